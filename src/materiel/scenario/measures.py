@@ -23,6 +23,8 @@ CATALOGUE: dict[str, MeasureKind] = {
     "held": MeasureKind("rounds", "level", "held in depots, by actor and good"),
     "fired": MeasureKind("rounds", "total", "rounds used, by use"),
     "equivalents": MeasureKind("rounds/day", "level", "functioning rounds a day in 152 mm equivalents, by side"),
+    "indirect": MeasureKind("rounds/day", "level", "effective indirect fire with drones, 152 mm equivalents a day, by side"),
+    "offer.open": MeasureKind("share", "level", "how far an offer is open, by offer"),
     "fire": MeasureKind("rounds/day", "level", "shells fired a day, by side"),
     "delivered": MeasureKind("rounds", "total", "rounds that reached the receiver's depots, by offer and good"),
     "containers": MeasureKind("containers", "total", "containers shipped with munitions, by offer"),
@@ -40,13 +42,23 @@ CATALOGUE: dict[str, MeasureKind] = {
 }
 
 
+def depots(vocabulary: Vocabulary) -> list[str]:
+    """Every `actor.good` that can hold something: stocks, and whatever an offer, a supply or a line delivers to."""
+    v = vocabulary
+    names = set(v.stocks)
+    names |= {f"{end}.{g}" for o in v.offers.values() for g in o.mix for end in (o.from_, o.to)}
+    names |= {f"{s.to}.{s.good}" for s in v.supplies.values()}
+    names |= {f"{line.actor}.{g}" for line in v.production.values() for g in line.makes}
+    return sorted(names)
+
+
 def measures(vocabulary: Vocabulary) -> dict[str, MeasureKind]:
     """Every measure that the things of this scenario show, as `family[index]` or `family`, sorted by name."""
     v = vocabulary
     sides = sorted({a.side for a in v.actors.values() if a.side})
     index: dict[str, list[str]] = {
-        "held": list(v.stocks) + [f"{o.to}.{g}" for o in v.offers.values() for g in o.mix] + [f"{s.to}.{s.good}" for s in v.supplies.values()]
-        + [f"{line.actor}.{g}" for line in v.production.values() for g in line.makes],
+        "held": depots(v),
+        "offer.open": list(v.offers),
         "fired": [*v.fire.cover, *v.fire.steady, *v.fire.drawdown],
         "equivalents": sides if v.fire.cover else [],
         "fire": sides if v.fire.cover else [],
@@ -54,7 +66,8 @@ def measures(vocabulary: Vocabulary) -> dict[str, MeasureKind]:
         "containers": list(v.offers),
         "supplied": list(v.supplies),
         "made": [f"{k}.{g}" for k, line in v.production.items() for g in line.makes],
-        "works": [k for k in v.stocks if k.partition(".")[2] in v.goods and v.goods[k.partition(".")[2]].ageing],
+        "works": [f"{a}.{g}" for a, _, g in (d.partition(".") for d in depots(v)) if g in v.goods and v.goods[g].ageing],
+        "indirect": sorted(v.attrition.sides) if v.attrition else [],
         "losses": sorted(v.attrition.sides) if v.attrition else [],
         "people": sorted(v.attrition.sides) if v.attrition else [],
     }

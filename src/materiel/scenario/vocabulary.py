@@ -27,7 +27,6 @@ Share = Annotated[Quantity, Kind("share")]  # 0 to 1; "5 %" or 0.05
 Number = Annotated[Quantity, Kind("number")]  # a pure number, not negative
 Signed = Annotated[Quantity, Kind("signed")]  # a pure number of either sign
 Day = Annotated[Quantity, Kind("date")]  # a date, or a range of dates
-Switch = Annotated[Quantity, Kind("switch")]  # one of the words that the field lists
 
 
 class Thing(BaseModel):
@@ -166,6 +165,7 @@ class Cover(Thing):
     steepness: Number
     horizon: Duration
     smoothing: Duration
+    defending: Share | None = Field(None, description="where the mission lies between usual and most while only the opponent attacks; at most if missing")
 
 
 class Steady(Thing):
@@ -269,7 +269,9 @@ class Front(Thing):
 
     axes: dict[str, Axis]
     operations: dict[str, Operation] = Field(default_factory=dict)
-    attack_rule: Switch = Field(description="by_initiative: sides attack when the index says so; operations_only: only the operations listed")
+    attack_rule: Annotated[Quantity, Kind("switch", ("by_initiative", "operations_only"))] = Field(
+        description="by_initiative: sides attack when the index says so; operations_only: only the operations listed"
+    )
     balance: Signed = Field(description="z_b, log of the power ratio a to b at the references")
     mass_weight: Number
     fire_weight: Number
@@ -280,6 +282,8 @@ class Front(Thing):
     exploitation: Speed
     local_pace: Share
     wander: Wander
+    wander_quiet: Share = Field(description="wander while nobody attacks on the axis, relative to an offensive")
+    reference_days: Duration = Field(description="the first days over which each side's effective fire sets its own reference")
     massing_a: Number
     massing_b: Number
     massing_decay: Duration
