@@ -1,1 +1,5 @@
-"""."""
+"""Claims: verdicts on a run."""
+
+from materiel.claims.verdict import UNWEIGHTED, Effect, Verdict, Verdicts, judge
+
+__all__ = ["UNWEIGHTED", "Effect", "Verdict", "Verdicts", "judge"]

@@ -110,6 +110,7 @@ class Mechanism(Protocol):
     name: str
     reads: tuple[str, ...]
     shows: tuple[str, ...]
+    totals: dict[str, tuple[str, ...]]  # measures that are sums of running totals of flows
 
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         """Accounts that this mechanism opens, with what they hold on the first day."""

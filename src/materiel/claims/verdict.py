@@ -1,0 +1,216 @@
+"""Verdicts: how probable, how large, built in or assumed, what it hangs on."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from materiel.claims.estimand import Rule, rule, values
+from materiel.claims.known_past import Known, known_past
+from materiel.claims.probability import UNDETERMINED, Range, grade, jeffreys_half_width, to_five
+from materiel.scenario.measures import measures
+from materiel.scenario.vocabulary import Claim
+from materiel.worlds import Worlds
+from materiel.worlds.windows import parts
+
+F64 = NDArray[np.float64]
+UNWEIGHTED = "unweighted: these are the authors' ranges read aloud"
+BASES = {
+    "built in": "the direction is assumed by the model; only the size is a finding",
+    "assumed": "no report speaks to this; it restates the ranges",
+    "learnt": "the reports moved it",
+}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A paired effect, or a level where the claim compares nothing: median and 90 % range over worlds."""
+
+    median: float
+    p5: float
+    p95: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What can be said of one claim. Fields without a value are None, never 0."""
+
+    id: str
+    asserts: str | None
+    says: str
+    force: str
+    as_of: str
+    measure: str
+    probability: float
+    probability_error: float
+    probability_range: Range
+    by_alternative: dict[str, dict[str, float]]
+    prior_probability: float
+    without: float | None
+    basis: str
+    basis_says: str
+    grade: str
+    confidence: str
+    confidence_says: str
+    base_rate: str
+    effect: Effect | None
+    tail: str
+    hangs_on: tuple[str, ...]
+    worlds: int
+    effective_worlds: float
+    threshold_says: str
+    sensitivity: dict[str, float]
+    beside: dict[str, Effect]
+    given: dict[str, float] | None
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; the range as {low, high}."""
+        return {**asdict(self), "probability_range": self.probability_range._asdict()}
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """All verdicts of a run, in the order of the scenario, with the worlds against the known past."""
+
+    sentence: str
+    claims: tuple[Verdict, ...]
+    known_past: tuple[Known, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([self.sentence, *(f"  {v.id}: {v.text}" for v in self.claims)])
+
+
+def judge(worlds: Worlds) -> Verdicts:
+    """A verdict for each claim of the scenario, on unweighted worlds."""
+    claims = worlds.scenario.vocabulary.claims
+    first = {key: _verdict(worlds, key, claim) for key, claim in claims.items()}
+    given = {key: first[claim.given].probability for key, claim in claims.items() if claim.given}
+    done = tuple(_with_condition(v, claims[key], given.get(key)) for key, v in first.items())
+    return Verdicts(UNWEIGHTED, done, known_past(worlds))
+
+
+def _with_condition(verdict: Verdict, claim: Claim, probability: float | None) -> Verdict:
+    from dataclasses import replace
+
+    if probability is None or claim.given is None:
+        return verdict
+    return replace(verdict, given={claim.given: probability}, text=f"{verdict.text} The condition was imposed; by itself it has {_about(probability)}.")
+
+
+def _about(p: float) -> str:
+    """`about 30 %`, to 5 points."""
+    if p < 0.025:
+        return "under 5 %"
+    return "over 95 %" if p > 0.975 else f"about {100 * to_five(p):.0f} %"
+
+
+def _effect(x: F64, unit: str) -> Effect:
+    p5, median, p95 = (float(q) for q in np.quantile(x, (0.05, 0.5, 0.95)))
+    return Effect(median, p5, p95, unit)
+
+
+def _courses(claim: Claim, worlds: Worlds) -> tuple[str, str | None]:
+    """The course judged and the one it is compared with."""
+    if claim.compare:
+        return claim.course or claim.compare[0], claim.compare[1]
+    return claim.course or worlds.courses[0], None
+
+
+def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
+    bar = rule(claim)
+    here, there = _courses(claim, worlds)
+    x = values(worlds, claim, here)
+    y = values(worlds, claim, there) if there else None
+    paired = bar.relation in ("higher", "lower")
+    tested = x - y if paired and y is not None else x
+    holds = bar.holds(tested)
+    probability = float(holds.mean())
+    by = _by_alternative(worlds, holds)
+    everywhere = [probability, *(p for options in by.values() for p in options.values())]
+    across = Range(to_five(min(everywhere)), to_five(max(everywhere)))
+    unit = measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
+    difference = x - y if y is not None else None
+    built_in = paired and difference is not None and _one_sign(difference)
+    word = grade(Range(min(everywhere), max(everywhere)), probability)
+    basis = "built in" if built_in else "assumed"
+    effect = _effect(difference if difference is not None else x, unit)
+    beside = {c: _effect(values(worlds, claim, here) - values(worlds, claim, c), unit) for c in claim.beside}
+    verdict = Verdict(
+        id=key, asserts=claim.asserts, says=claim.says, force=claim.force, as_of=str(worlds.scenario.as_of), measure=claim.measure,
+        probability=probability, probability_error=jeffreys_half_width(probability, float(worlds.n)), probability_range=across, by_alternative=by,
+        prior_probability=probability, without=None if paired or y is None else float(bar.holds(y).mean()),
+        basis=basis, basis_says=BASES[basis], grade=word,
+        confidence="low", confidence_says="no report weighs these worlds yet, and no hindcast has scored this measure",
+        base_rate="none found", effect=effect, tail=_tail(tested, bar, unit), hangs_on=tuple(_hangs_on(worlds, tested, by)),
+        worlds=worlds.n, effective_worlds=float(worlds.n), threshold_says=f"{claim.holds_if} ({claim.threshold_by})",
+        sensitivity={"half": float(bar.holds(tested, 0.5).mean()), "twice": float(bar.holds(tested, 2.0).mean())}, beside=beside, given=None, text="",
+    )  # fmt: skip
+    return _with_text(verdict)
+
+
+def _with_text(v: Verdict) -> Verdict:
+    from dataclasses import replace
+
+    low, high = (f"{100 * p:.0f}" for p in v.probability_range)
+    said = f"{_about(v.probability)} ({low}-{high} across alternatives), {v.grade}"
+    if v.force == "could":
+        said = f"{'possible' if v.probability > 0.05 else 'not seen as possible'} ({said}; possible is not likely)"
+    if v.basis == "built in":
+        said = f"{said}; {BASES['built in']}"
+    if v.without is not None:
+        said = f"{said}; without it {_about(v.without)}"
+    return replace(v, text=f"In our model, with these ranges: {said}.")
+
+
+def _one_sign(difference: F64) -> bool:
+    """Whether no world has the opposite sign and some world has an effect at all."""
+    return bool((difference >= 0).all() or (difference <= 0).all()) and bool((difference != 0).any())
+
+
+def _by_alternative(worlds: Worlds, holds: NDArray[np.bool_]) -> dict[str, dict[str, float]]:
+    """Probability of the claim within each option of each alternative; options that no world took are left out."""
+    table: dict[str, dict[str, float]] = {}
+    for name, choice in worlds.scenario.alternatives.items():
+        chosen = worlds.alternative(name)
+        table[name] = {o.name: float(holds[chosen == k].mean()) for k, o in enumerate(choice.options) if (chosen == k).any()}
+    return table
+
+
+def _tail(x: F64, bar: Rule, unit: str) -> str:
+    """One line on the far end in the claim's direction."""
+    far = float(np.quantile(x, 0.95 if bar.relation in ("higher", "above") else 0.05))
+    return f"1 in 20 worlds: {far:,.3g} {unit} or {'more' if bar.relation in ('higher', 'above') else 'less'}"
+
+
+def _hangs_on(worlds: Worlds, x: F64, by: dict[str, dict[str, float]], most: int = 3) -> Sequence[str]:
+    """Alternatives that move the probability by 10 points or more, then the numbers with the largest rank correlation.
+
+    Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
+    standard errors). A screening, not a decomposition of variance.
+    """
+    said = [f"{name}: {', '.join(f'{o} {_about(p)}' for o, p in options.items())}" for name, options in by.items() if options and max(options.values()) - min(options.values()) >= 0.1]
+    if np.ptp(x) == 0:
+        return said
+    target = _ranks(x)
+    found = []
+    for path in worlds.unknown_paths():
+        values_ = worlds.unknown(path)
+        if np.ptp(values_) > 0:
+            found.append((float(np.corrcoef(_ranks(values_), target)[0, 1]), path))
+    floor = max(0.1, 4.0 / np.sqrt(max(len(x), 2)))
+    strong = sorted((f for f in found if abs(f[0]) > floor), key=lambda f: -abs(f[0]))[:most]
+    return [*said, *(f"{path} ({'more' if r > 0 else 'less'} with more; rank correlation {r:+.2f})" for r, path in strong)]
+
+
+def _ranks(x: F64) -> F64:
+    """Ranks with ties at their mean, so that a quantity with many equal values is not given an order it lacks."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(x), np.float64)
+
+
+__all__ = ["UNDETERMINED", "UNWEIGHTED", "Effect", "Verdict", "Verdicts", "judge"]

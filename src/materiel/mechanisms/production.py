@@ -1,0 +1,109 @@
+"""Production: capacity that grows towards a ceiling, utilisation with a lag, and an Erlang pipeline."""
+
+from collections.abc import Iterator, Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from materiel.mechanisms.contract import Flow, Luck, Measures, Seen, State
+from materiel.scenario.vocabulary import Line, Vocabulary
+
+
+def stage_share(stages: int, delay: Array, step: Array) -> Array:
+    """Share that leaves one stage of a discrete Erlang delay in a step: stages * step / delay, at most all of it."""
+    return jnp.minimum(1.0, stages * step / delay)
+
+
+def grown(capacity: Array, ceiling: Array, doubling: Array, time: Array) -> Array:
+    """Logistic capacity after `time` days (before, if negative): K' = (ln 2 / T) K (1 - K / ceiling), solved exactly."""
+    return ceiling / (1.0 + (ceiling / capacity - 1.0) * jnp.exp2(-time / doubling))
+
+
+class Production:
+    """Output of factories.
+
+    Relation: capacity follows the logistic `K' = K (1 + (ln 2 / T_2)(1 - K / K_max))`, solved exactly in each step, with
+    `K` stated for one day and run back to the first; utilisation `u' = u + (target - u) dt / tau_u`, where the target
+    moves from the usual to the export utilisation with the offer's opening; started rounds `u K` pass `k` stages, each
+    releasing the share `k dt / tau` a step.
+    Parameters: `capacity` (rounds/day), `doubling` T_2 (days, far below the ceiling), `headroom` K_max/K - 1,
+    `utilisation`, `lead_time` tau (days), `stages` k, `for_export.lag` tau_u (days).
+    Reference: Forrester 1961, Industrial dynamics; Sterman 2000, Business dynamics (Erlang delays).
+    Left out: limits of inputs (propellant, labour), delay of investment, learning by doing.
+    """
+
+    name = "production"
+    reads = ("offer.open",)
+    shows = ("made",)
+
+    def __init__(self, v: Vocabulary) -> None:
+        self._lines: dict[str, Line] = dict(sorted(v.production.items()))
+        self.totals = {f"made[{k}.{g}]": (f"done/{k}/{g}",) for k, line in self._lines.items() for g in line.makes}
+
+    def _shares(self, k: str, p: Mapping[str, Array]) -> dict[str, Array]:
+        """Share of a line's output that each of its goods takes."""
+        weights = {g: p[f"production.{k}.makes.{g}"] for g in sorted(self._lines[k].makes)}
+        whole = sum(weights.values())
+        return {g: w / whole for g, w in weights.items()}
+
+    def _ceiling(self, k: str, p: Mapping[str, Array]) -> Array:
+        return p[f"production.{k}.capacity"] * (1.0 + p[f"production.{k}.headroom"])
+
+    def _grows(self, k: str) -> bool:
+        return self._lines[k].doubling is not None and self._lines[k].headroom is not None
+
+    def _first_capacity(self, k: str, p: Mapping[str, Array]) -> Array:
+        capacity = p[f"production.{k}.capacity"]
+        if not self._grows(k) or self._lines[k].capacity_on is None:
+            return capacity
+        return grown(capacity, self._ceiling(k, p), p[f"production.{k}.doubling"], -p[f"production.{k}.capacity_on"])
+
+    def _usual(self, k: str, p: Mapping[str, Array]) -> Array:
+        return p[f"production.{k}.utilisation"] if self._lines[k].utilisation is not None else jnp.ones_like(p[f"production.{k}.capacity"])
+
+    def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
+        opened: dict[str, Array | float] = {}
+        for k, line in self._lines.items():
+            rate = self._usual(k, p) * self._first_capacity(k, p)
+            for g, share in self._shares(k, p).items():
+                opened[f"source:made/{k}/{g}"] = 0.0
+                for s in range(line.stages):
+                    opened[f"making:{k}/{g}/{s}"] = rate * share * p[f"production.{k}.lead_time"] / line.stages
+        return opened
+
+    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+        state = {}
+        for k, line in self._lines.items():
+            state[f"{k}.capacity"] = self._first_capacity(k, p)
+            if line.for_export:
+                state[f"{k}.utilisation"] = self._usual(k, p)
+        return state, {}
+
+    def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
+        for k, line in self._lines.items():
+            use = state[f"{k}.utilisation"] if line.for_export else self._usual(k, p)
+            leaves = stage_share(line.stages, p[f"production.{k}.lead_time"], seen.step)
+            for g, share in self._shares(k, p).items():
+                yield Flow(f"start/{k}/{g}", f"source:made/{k}/{g}", f"making:{k}/{g}/0", use * state[f"{k}.capacity"] * share * seen.step)
+                for s in range(line.stages):
+                    stage = f"making:{k}/{g}/{s}"
+                    if s + 1 < line.stages:
+                        yield Flow(f"work/{k}/{g}/{s}", stage, f"making:{k}/{g}/{s + 1}", seen.held(stage) * leaves, counted=False)
+                    else:
+                        yield Flow(f"done/{k}/{g}", stage, f"depot:{line.actor}/{g}", seen.held(stage) * leaves)
+
+    def settle(self, state: State, seen: Seen, granted: Mapping[str, Array], p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
+        later = {}
+        for k, line in self._lines.items():
+            capacity = state[f"{k}.capacity"]
+            later[f"{k}.capacity"] = (
+                grown(capacity, self._ceiling(k, p), p[f"production.{k}.doubling"], seen.step) if self._grows(k) else capacity
+            )
+            if line.for_export:
+                usual, export = self._usual(k, p), p[f"production.{k}.for_export.utilisation"]
+                target = usual + (export - usual) * jnp.minimum(1.0, seen[f"offer.open[{line.for_export.offer}]"])
+                use = state[f"{k}.utilisation"]
+                later[f"{k}.utilisation"] = use + (target - use) * jnp.minimum(1.0, seen.step / p[f"production.{k}.for_export.lag"])
+        return later, {}
+
+

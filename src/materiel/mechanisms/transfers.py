@@ -1,0 +1,107 @@
+"""Transfers: offers in containers, a queue at the quay, routes with capacity, transit and losses."""
+
+from collections.abc import Iterator, Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from materiel.mechanisms.contract import Flow, Luck, Measures, Seen, State
+from materiel.mechanisms.production import stage_share
+from materiel.scenario.vocabulary import Offer, Vocabulary
+
+
+class Transfers:
+    """What a supplier sends.
+
+    Relation: while open, an offer moves `O scale` containers a day from depot to quay, a share `m` of them munitions,
+    split by the mix and turned into rounds by `rho_g` rounds a container, as long as the depot stands above the
+    reserve. From the quay the containers leave as `min(queue, capacity)`, over the routes in proportion to capacity
+    (offers that wait for one route share it in proportion to their queues); then `k` Erlang stages of mean `tau`; a
+    share `q` of what would arrive is lost.
+    Parameters: `amount` O (containers/day), `scale`, `opens`, `closes` (dates), `munition_share` m, `mix`, `reserve`
+    (share of the first stock), `per_container` rho (rounds/container), `capacity` (containers/day), `transit` tau (days),
+    `lost` q (share).
+    Reference: Kleinrock 1975, Queueing systems I; Kress 2002, Operational logistics.
+    Left out: single ships, the cycle of vehicles, seasons, lots of one shipment.
+    """
+
+    name = "transfers"
+    reads: tuple[str, ...] = ()
+    shows = ("offer.open", "containers", "delivered")
+
+    def __init__(self, v: Vocabulary) -> None:
+        self._v = v
+        self._offers: dict[str, Offer] = dict(sorted(v.offers.items()))
+        self.totals = {
+            f"delivered[{o}.{g}]": tuple(f"arrive/{o}/{r}/{g}" for r in sorted(offer.by)) for o, offer in self._offers.items() for g in offer.mix
+        }
+
+    def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
+        opened: dict[str, Array | float] = {}
+        for o, offer in self._offers.items():
+            for g in offer.mix:
+                opened[f"waiting:{o}/{g}"] = 0.0
+                for r in offer.by:
+                    opened[f"sink:lost/{r}/{g}"] = 0.0
+                    opened |= {f"transit:{o}/{r}/{g}/{s}": 0.0 for s in range(self._v.routes[r].stages)}
+        return opened
+
+    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+        zero = {o: jnp.zeros_like(p[f"offers.{o}.scale"]) for o in self._offers}
+        return {f"{o}.containers": z for o, z in zero.items()}, {m: z for o, z in zero.items() for m in (f"offer.open[{o}]", f"containers[{o}]")}
+
+    def _open(self, o: str, seen: Seen, p: Mapping[str, Array]) -> Array:
+        """Scale of the offer today, 0 before it opens and from the day it closes."""
+        yes = seen.day >= p[f"offers.{o}.opens"]
+        if self._offers[o].closes is not None:
+            yes = yes & (seen.day < p[f"offers.{o}.closes"])
+        return jnp.where(yes, p[f"offers.{o}.scale"], jnp.zeros_like(p[f"offers.{o}.scale"]))
+
+    def _queue(self, o: str, seen: Seen, p: Mapping[str, Array]) -> Array:
+        """Containers of munitions at the quay."""
+        return sum((seen.held(f"waiting:{o}/{g}") / p[f"goods.{g}.per_container"] for g in sorted(self._offers[o].mix)), start=jnp.zeros_like(seen.step))
+
+    def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
+        queue = {o: self._queue(o, seen, p) for o in self._offers}
+        on_route: dict[str, Array] = {}
+        for o, offer in self._offers.items():
+            for r in offer.by:
+                on_route[r] = on_route[r] + queue[o] if r in on_route else queue[o]
+        for o, offer in self._offers.items():
+            munitions = p[f"offers.{o}.amount"] * self._open(o, seen, p) * p[f"offers.{o}.munition_share"] * seen.step
+            goods = sorted(offer.mix)
+            weights = sum((p[f"offers.{o}.mix.{g}"] for g in goods[1:]), start=p[f"offers.{o}.mix.{goods[0]}"])
+            # the routes' room for this offer's munitions: the other containers of the offer travel too
+            room = {r: p[f"routes.{r}.capacity"] * p[f"offers.{o}.munition_share"] * seen.step * queue[o] / jnp.maximum(on_route[r], 1e-9) for r in sorted(offer.by)}
+            all_room = sum(room.values(), start=jnp.zeros_like(seen.step))
+            # the part of the queue that each route takes today; together at most all of it
+            leaves = {r: jnp.minimum(1.0, all_room / jnp.maximum(queue[o], 1e-9)) * room[r] / jnp.maximum(all_room, 1e-9) for r in room}
+            for g in goods:
+                depot, quay = f"depot:{offer.from_}/{g}", f"waiting:{o}/{g}"
+                rounds = munitions * p[f"offers.{o}.mix.{g}"] / weights * p[f"goods.{g}.per_container"]
+                kept = p[f"offers.{o}.reserve"] * p[f"stocks.{offer.from_}.{g}.held"] if f"{offer.from_}.{g}" in self._v.stocks else 0.0
+                yield Flow(f"offer/{o}/{g}", depot, quay, jnp.minimum(rounds, jnp.maximum(seen.held(depot) - kept, 0.0)))
+                for r in room:
+                    yield from self._along(o, r, g, seen, p, seen.held(quay) * leaves[r])
+
+    def _along(self, o: str, r: str, g: str, seen: Seen, p: Mapping[str, Array], shipped: Array) -> Iterator[Flow]:
+        """One good of one offer along one route, from the quay to the receiver's depot."""
+        stages = self._v.routes[r].stages
+        leaves = stage_share(stages, p[f"routes.{r}.transit"], seen.step)
+        yield Flow(f"ship/{o}/{r}/{g}", f"waiting:{o}/{g}", f"transit:{o}/{r}/{g}/0", shipped)
+        for s in range(stages - 1):
+            stage = f"transit:{o}/{r}/{g}/{s}"
+            yield Flow(f"move/{o}/{r}/{g}/{s}", stage, f"transit:{o}/{r}/{g}/{s + 1}", seen.held(stage) * leaves, counted=False)
+        last = f"transit:{o}/{r}/{g}/{stages - 1}"
+        out = seen.held(last) * leaves
+        yield Flow(f"arrive/{o}/{r}/{g}", last, f"depot:{self._offers[o].to}/{g}", out * (1.0 - p[f"routes.{r}.lost"]))
+        yield Flow(f"lose/{o}/{r}/{g}", last, f"sink:lost/{r}/{g}", out * p[f"routes.{r}.lost"])
+
+    def settle(self, state: State, seen: Seen, granted: Mapping[str, Array], p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
+        later, shown = {}, {}
+        for o, offer in self._offers.items():
+            left = [granted[f"ship/{o}/{r}/{g}"] / p[f"goods.{g}.per_container"] for r in sorted(offer.by) for g in sorted(offer.mix)]
+            later[f"{o}.containers"] = state[f"{o}.containers"] + sum(left[1:], start=left[0])
+            shown[f"containers[{o}]"] = later[f"{o}.containers"]
+            shown[f"offer.open[{o}]"] = self._open(o, seen, p)
+        return later, shown

@@ -1,0 +1,85 @@
+"""One block of worlds: drawn, simulated on every course, stored whole."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from materiel.scenario import Scenario
+from materiel.worlds.draws import Draws
+from materiel.worlds.program import Program, Recorded
+from materiel.worlds.store import RunError, write_whole
+from materiel.worlds.windows import Plan, parts
+
+
+class Simulator:
+    """A scenario made ready to simulate blocks of one size."""
+
+    def __init__(self, scenario: Scenario, plan: Plan, seed: int, dtype: Any = np.float32) -> None:
+        self.scenario, self.plan, self.seed = scenario, plan, seed
+        self.program = Program(scenario, plan.measures, dtype=dtype)
+        self.steps = [round(d / scenario.step) for d in plan.records]
+
+    def draws(self, first: int, size: int) -> Draws:
+        """Unknowns and alternatives of the worlds first..first+size-1."""
+        return Draws(self.scenario, self.seed, np.arange(first, first + size))
+
+    def course(self, draws: Draws, name: str, first: int, size: int) -> Recorded:
+        """Simulate one course of a block. Raises RunError for a value that is not finite, with world, day, mechanism."""
+        out = self.program.run(draws.course(name), self.seed, np.arange(first, first + size), self.scenario.step, self.steps)
+        if not out.finite.all():
+            world = first + int(np.argmin(out.finite))
+            alone = Draws(self.scenario, self.seed, np.array([world]))
+            fault = self.program.find_fault(alone.course(name), self.seed, world, self.scenario.step, self.steps[-1])
+            raise RunError(f'world {world} of course "{name}": a value is not finite at {fault}. Look at it with: materiel show RUN --world {world}')
+        return out
+
+    def block(self, number: int, size: int, path: Path) -> None:
+        """Simulate block `number` on all courses and write it to `path`."""
+        import xarray as xr
+
+        first = number * size
+        draws = self.draws(first, size)
+        v, plan = self.scenario.vocabulary, self.plan
+        at = {m: k for k, m in enumerate(plan.measures)}
+        record = {d: k for k, d in enumerate(plan.records)}
+        charts = sorted({m for chart in v.charts for m in parts(chart)})
+        chart_courses = [c for c in v.chart_courses if c in v.courses]
+        series = np.zeros((len(chart_courses), len(charts), len(plan.records), size), np.float32)
+        points = np.zeros((len(plan.points), size), np.float32)
+        flows: list[Any] = []
+        for name in sorted(v.courses):
+            out = self.course(draws, name, first, size)
+            for k, (course, measure, day) in enumerate(plan.points):
+                if course == name:
+                    points[k] = out.kept[record[day], at[measure]]
+            if name in chart_courses:
+                series[chart_courses.index(name)] = out.kept[:, [at[m] for m in charts]].transpose(1, 0, 2)
+                flows.append((name, out.flows))
+        flows.sort(key=lambda f: chart_courses.index(f[0]))
+        unknowns = {p: x for p, x in draws.values.items() if np.ndim(x)}
+        ends = self.program.day.flow_ends
+        data = xr.Dataset(
+            {
+                "series": (("course", "measure", "record", "world"), series),
+                "points": (("point", "world"), points),
+                "flows": (("course", "flow", "world"), np.stack([f for _, f in flows]).astype(np.float32) if flows else np.zeros((0, len(ends), size), np.float32)),
+                "unknowns": (("unknown", "world"), np.stack(list(unknowns.values())) if unknowns else np.zeros((0, size))),
+                "options": (("alternative", "world"), np.stack(list(draws.options.values())).astype(np.int32) if draws.options else np.zeros((0, size), np.int32)),
+            },
+            coords={
+                "course": chart_courses, "measure": charts, "record": list(plan.records), "world": np.arange(first, first + size),
+                "point": ["|".join((c, m, str(d))) for c, m, d in plan.points],
+                "flow": sorted(ends), "giver": ("flow", [ends[f][0] for f in sorted(ends)]), "taker": ("flow", [ends[f][1] for f in sorted(ends)]),
+                "unknown": list(unknowns), "alternative": list(draws.options),
+            },
+        )  # fmt: skip
+        write_whole(path, lambda p: data.to_netcdf(p, engine="h5netcdf"))
+
+
+def simulate_blocks(simulator: Simulator, numbers: list[int], size: int, path_of: Callable[[int], Path], done: Callable[[int], None]) -> None:
+    """Simulate these blocks one after the other; `done(number)` after each is on disk."""
+    for number in numbers:
+        simulator.block(number, size, path_of(number))
+        done(number)

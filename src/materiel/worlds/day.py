@@ -1,0 +1,93 @@
+"""The day: all mechanisms and the ledger, for one world, in scalars."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+from materiel.mechanisms.contract import ContractError, Flow, Measures, Mechanism, Numbers, Seen, State, family
+from materiel.mechanisms.ledger import Books, grant, held, open_books, post
+from materiel.worlds.luck import DayLuck
+
+
+class Carry(NamedTuple):
+    """Everything of one world between two days."""
+
+    states: dict[str, State]
+    measures: Measures
+    books: Books
+
+
+class Day:
+    """One day of one world.
+
+    `numbers` are scalars of one dtype by path; `index` counts steps, `step` is their length in days. The mechanisms are
+    taken in order of their names, so that the order of registration moves nothing.
+    """
+
+    def __init__(self, mechanisms: Sequence[Mechanism]) -> None:
+        self.mechanisms = sorted(mechanisms, key=lambda m: m.name)
+        self._streams: dict[int, str] = {}
+        self._shown_by = {f: m.name for m in self.mechanisms for f in m.shows}
+        self.totals = {name: flows for m in self.mechanisms for name, flows in m.totals.items()}
+        self.flow_ends: dict[str, tuple[str, str]] = {}  # filled by first(): counted flow -> (giver, taker)
+
+    def first(self, numbers: Mapping[str, Array]) -> Carry:
+        """The world before its first day."""
+        p = Numbers(numbers)
+        zero = jnp.zeros_like(next(iter(numbers.values())))
+        opened: dict[str, Array] = {}
+        states, measures = {}, {}
+        for m in self.mechanisms:
+            for account, amount in m.accounts(p).items():
+                if account in opened:
+                    raise ContractError(f'{m.name}: account "{account}" is already open')
+                opened[account] = zero + amount
+            states[m.name], shown = m.first(p)
+            measures |= self._checked(m, {k: zero + v for k, v in shown.items()})
+        if not opened:
+            raise ContractError("this scenario holds nothing: there is no stock, line, offer or supply")
+        bare = Carry(states, measures, open_books(opened, []))
+        flows = self._ask(bare, p, zero, zero + 1.0, None)
+        self.flow_ends = {f.name: (f.giver, f.taker) for f in sorted(flows) if f.counted}
+        return Carry(states, measures, open_books(opened, list(self.flow_ends)))
+
+    def _checked(self, m: Mechanism, shown: Measures) -> Measures:
+        for name in shown:
+            if family(name) not in m.shows:
+                raise ContractError(f'{m.name} shows "{name}" without declaring it: add "{family(name)}" to its shows')
+        return shown
+
+    def _seen(self, m: Mechanism, carry: Carry, day: Array, step: Array) -> Seen:
+        return Seen(m, held(carry.books), carry.books.arrived, carry.measures, day, step)
+
+    def _ask(self, carry: Carry, p: Numbers, day: Array, step: Array, luck: dict[str, DayLuck] | None) -> list[Flow]:
+        return [f for m in self.mechanisms for f in m.ask(carry.states[m.name], self._seen(m, carry, day, step), p, luck[m.name] if luck else _NoLuck())]
+
+    def run(self, carry: Carry, numbers: Mapping[str, Array], seed: Array, world: Array, index: Array, step: Array) -> Carry:
+        """The world one step later. `seed`, `world`, `index` are uint32 scalars."""
+        p = Numbers(numbers)
+        day = index.astype(step.dtype) * step
+        luck = {m.name: DayLuck(seed, world, index, step.dtype, m.name, self._streams) for m in self.mechanisms}
+        flows = self._ask(carry, p, day, step, luck)
+        granted = grant(carry.books, flows)
+        states, measures = {}, dict(carry.measures)
+        for m in self.mechanisms:
+            states[m.name], shown = m.settle(carry.states[m.name], self._seen(m, carry, day, step), granted, p, luck[m.name])
+            measures |= self._checked(m, shown)
+        return Carry(states, measures, post(carry.books, flows, granted, step))
+
+    def observe(self, carry: Carry) -> dict[str, Array]:
+        """Every measure of the catalogue for one world: states shown, holdings, running totals."""
+        totals = {name: sum((carry.books.totals[f].hi for f in flows[1:]), start=carry.books.totals[flows[0]].hi) for name, flows in self.totals.items()}
+        depots = {f"held[{a[6:].replace('/', '.', 1)}]": s.hi for a, s in carry.books.accounts.items() if a.startswith("depot:")}
+        return {**carry.measures, **totals, **depots}
+
+
+class _NoLuck:
+    """Stands in for luck while the flows of the first day are listed; what is drawn is not used."""
+
+    def uniforms(self, stream: str) -> tuple[Array, Array]:
+        half = jnp.float32(0.5)
+        return half, half

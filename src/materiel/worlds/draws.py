@@ -1,0 +1,67 @@
+"""The numbers of each world: unknowns by name, alternatives by weight, courses as patches from a day."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from materiel.scenario import Quantity, Scenario
+from materiel.worlds.unknowns import uniforms
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers of a set of worlds on one course: before the course's day and from it on.
+
+    Values are float64 scalars where the scenario gives one value to all worlds, else float64[n]. `after` holds the
+    paths that any course patches, for every course, so that all courses are one compiled program.
+    """
+
+    before: dict[str, F64]
+    after: dict[str, F64]
+    from_day: float
+
+
+class Draws:
+    """All unknowns of the worlds `worlds` (indices) of one scenario under one seed."""
+
+    def __init__(self, scenario: Scenario, seed: int, worlds: NDArray[np.integer]) -> None:
+        self._scenario, self._seed, self._worlds = scenario, seed, worlds
+        self._uniforms: dict[str, F64] = {}
+        self.options = {name: self._option(name) for name in sorted(scenario.alternatives)}
+        self.values = self._with_options({path: self._value(q) for path, q in sorted(scenario.quantities.items())})
+        self.patched = sorted({path for course in scenario.courses.values() for path in course.set})
+
+    def _uniform(self, name: str) -> F64:
+        if name not in self._uniforms:
+            self._uniforms[name] = uniforms(self._seed, name, self._worlds)
+        return self._uniforms[name]
+
+    def _value(self, q: Quantity) -> F64:
+        if q.exact:
+            return np.float64(q.value(np.array([0.5]))[0])  # type: ignore[return-value]
+        return q.value(self._uniform(q.draw_name))
+
+    def _option(self, name: str) -> NDArray[np.int64]:
+        """Index of the chosen option of an alternative, int64[n], by cumulated weights on one uniform."""
+        edges = np.cumsum([o.weight for o in self._scenario.alternatives[name].options])[:-1]
+        return np.searchsorted(edges, self._uniform(f"alternative/{name}"), side="right")
+
+    def _with_options(self, values: dict[str, F64]) -> dict[str, F64]:
+        for name, chosen in self.options.items():
+            for k, option in enumerate(self._scenario.alternatives[name].options):
+                for path, q in option.set.items():
+                    values[path] = np.where(chosen == k, self._value(q), values[path])
+        return values
+
+    def course(self, name: str) -> Numbers:
+        """Numbers of one course. A course wins over an alternative that sets the same number."""
+        course = self._scenario.courses[name]
+        set_here = {path: self._value(q) for path, q in course.set.items()}
+        wide = {path for c in self._scenario.courses.values() for path, q in c.set.items() if not q.exact or np.ndim(self.values[path])}
+        after = {path: set_here.get(path, self.values[path]) for path in self.patched}
+        # one shape per number over all courses, or each course would be a program of its own
+        after = {path: np.broadcast_to(v, self._worlds.shape) if path in wide else v for path, v in after.items()}
+        return Numbers(self.values, after, float(course.day))

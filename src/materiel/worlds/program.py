@@ -1,0 +1,139 @@
+"""The compiled program: many worlds, many days, recorded on given days; one program for all courses."""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from materiel.mechanisms import Mechanism, build
+from materiel.scenario import Scenario
+from materiel.worlds.day import Carry, Day
+from materiel.worlds.draws import Numbers
+
+
+class Recorded(NamedTuple):
+    """What a block brings back: kept measures [record, measure, world], totals of flows [flow, world], finite [world]."""
+
+    kept: NDArray[np.floating[Any]]
+    flows: NDArray[np.floating[Any]]
+    finite: NDArray[np.bool_]
+
+
+def use_cache(folder: Path | None = None) -> None:
+    """Keep compiled programs between processes; silently without, where the folder cannot be written."""
+    folder = folder or Path(os.environ.get("MATERIEL_CACHE") or Path.home() / ".cache" / "materiel") / "jax"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        return
+    if writable:
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+
+class Program:
+    """The scenario as a function of its numbers.
+
+    `keep` names the measures that are recorded. All values, dates and luck are arguments: only a change of structure
+    (things, or which numbers have ranges) compiles anew.
+    """
+
+    def __init__(self, scenario: Scenario, keep: Sequence[str], mechanisms: Sequence[Mechanism] | None = None, dtype: Any = np.float32) -> None:
+        self.day = Day(build(scenario.vocabulary) if mechanisms is None else mechanisms)
+        self.keep = tuple(keep)
+        self.dtype = dtype
+        self._compiled: dict[Any, Any] = {}
+        self._jitted = jax.jit(self._worlds, static_argnums=(0,))
+
+    def _today(self, before: dict[str, Array], after: dict[str, Array], from_day: Array, day: Array) -> dict[str, Array]:
+        """Numbers of one world on one day."""
+        return {**before, **{path: jnp.where(day >= from_day, v, before[path]) for path, v in after.items()}}
+
+    def _first(self, before: dict[str, Array], after: dict[str, Array], from_day: Array) -> Carry:
+        return self.day.first(self._today(before, after, from_day, jnp.zeros_like(from_day)))
+
+    def _step(self, carry: Carry, before: dict[str, Array], after: dict[str, Array], from_day: Array, seed: Array, world: Array, index: Array, step: Array) -> Carry:
+        today = self._today(before, after, from_day, index.astype(step.dtype) * step)
+        return self.day.run(carry, today, seed, world, index, step)
+
+    def _observe(self, carry: Carry) -> Array:
+        seen = self.day.observe(carry)
+        return jnp.stack([seen[name] for name in self.keep]) if self.keep else jnp.zeros((0,), self.dtype)
+
+    def _worlds(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, seed: Array, worlds: Array, step: Array, records: Array) -> tuple[Array, Array, Array]:
+        """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising."""
+        per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
+        before_axes = {path: per_world.get(path) for path in before}
+        after_axes = {path: per_world_after.get(path) for path in after}
+        first = jax.vmap(self._first, in_axes=(before_axes, after_axes, None), axis_size=worlds.shape[0])
+        run = jax.vmap(self._step, in_axes=(0, before_axes, after_axes, None, None, 0, None, None))
+        observe = jax.vmap(self._observe, out_axes=-1)
+
+        def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
+            def one(index: Array, c: Carry) -> Carry:
+                return run(c, before, after, from_day, seed, worlds, index.astype(jnp.uint32), step)
+
+            world = jax.lax.fori_loop(carry[1], record, one, carry[0])
+            return (world, record), observe(world)
+
+        start = (first(before, after, from_day), jnp.int32(0))
+        (last, _), kept = jax.lax.scan(until, start, records)
+        totals = last.books.totals
+        flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
+        finite = jax.tree.reduce(lambda a, b: a & jnp.isfinite(b), last, jnp.ones(worlds.shape, bool))
+        return kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
+
+    def arguments(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> tuple[Any, ...]:
+        """Arguments of the compiled function, on their dtypes."""
+        cast = partial(np.asarray, dtype=self.dtype)
+        before = {k: cast(v) for k, v in numbers.before.items()}
+        after = {k: cast(v) for k, v in numbers.after.items()}
+        axes = tuple(tuple(sorted(k for k, v in part.items() if np.ndim(v))) for part in (before, after))
+        return (axes, before, after, cast(numbers.from_day), np.uint32(seed), worlds.astype(np.uint32), cast(step), np.asarray(records, np.int32))
+
+    def run(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> Recorded:
+        """Simulate these worlds on one course; `records` are numbers of completed steps, rising, the last one the end."""
+        kept, flows, finite = self._jitted(*self.arguments(numbers, seed, worlds, step, records))
+        return Recorded(np.asarray(kept), np.asarray(flows), np.asarray(finite))
+
+    def lower(self, *arguments: Any) -> Any:
+        """The lowered program, for benchmarks."""
+        return self._jitted.lower(*arguments)
+
+    def find_fault(self, numbers: Numbers, seed: int, world: int, step: float, steps: int) -> str:
+        """Replay one world step by step and name the first day and mechanism with a value that is not finite."""
+        row = {part: {k: self.dtype(v if not np.ndim(v) else v[0]) for k, v in values.items()} for part, values in (("before", numbers.before), ("after", numbers.after))}
+        from_day, dt = self.dtype(numbers.from_day), self.dtype(step)
+        one = jax.jit(self._step)
+        carry = jax.jit(self._first)(row["before"], row["after"], from_day)
+        for index in range(steps):
+            fault = _not_finite(carry)
+            if fault:
+                return f"step {index}: {fault}"
+            carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), np.uint32(world), np.uint32(index), dt)
+        return f"step {steps}: {_not_finite(carry) or 'a kept measure'}"
+
+
+def _not_finite(carry: Carry) -> str:
+    """Where a carry of one world holds a value that is not finite; empty if nowhere."""
+    for mechanism, state in sorted(carry.states.items()):
+        for name, value in sorted(state.items()):
+            if not np.isfinite(np.asarray(value)):
+                return f"mechanism {mechanism}, state {name}"
+    for name, value in sorted(carry.measures.items()):
+        if not np.isfinite(np.asarray(value)):
+            return f"measure {name}"
+    for name, account in sorted(carry.books.accounts.items()):
+        if not np.isfinite(np.asarray(account.hi)):
+            return f"account {name}"
+    return ""

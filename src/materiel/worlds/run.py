@@ -1,0 +1,142 @@
+"""Simulate a scenario: blocks over worker processes, resumed where a killed run stopped."""
+
+import multiprocessing
+import os
+import queue
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from materiel.scenario import Scenario, load
+from materiel.worlds.store import BLOCK, Folder, Made, RunError, processor, versions, write_whole
+from materiel.worlds.windows import plan
+from materiel.worlds.worlds import Worlds, open_run
+
+Progress = Callable[[int, int], None]
+
+
+def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK) -> Made:
+    """What would make this run here and now."""
+    return Made(
+        scenario=scenario.vocabulary.scenario, scenario_hash=scenario.hash, seed=seed, worlds=worlds, block=block, precision="float32",
+        step=scenario.step, processor=processor(), **versions(),
+    )  # fmt: skip
+
+
+def simulate(
+    scenario: Scenario, worlds: int = 4096, seed: int = 7, *, root: str | Path = "runs", workers: int = 1, fresh: bool = False, block: int = BLOCK,
+    progress: Progress | None = None, say: Callable[[str], None] | None = None,
+) -> Worlds:  # fmt: skip
+    """Simulate `worlds` worlds of a scenario on all its courses.
+
+    Blocks are stored under `root`; blocks already on disk are kept (`fresh` makes them anew). `workers` processes are
+    each tied to one core; with 1 the work is done here. `progress(done, all)` counts blocks. Raises RunError.
+    """
+    if worlds < 1 or worlds > 2**31:
+        raise RunError(f"{worlds} worlds cannot be simulated; give a number from 1 to 2147483648")
+    if seed < 0 or seed >= 2**32:
+        raise RunError(f"seed {seed} is outside 0 to 4294967295")
+    made = made_of(scenario, worlds, seed, block)
+    folder = Folder(Path(root) / made.run)
+    count = -(-worlds // block)
+    if fresh:
+        for k in range(count):
+            folder.block(k).unlink(missing_ok=True)
+    try:
+        folder.create(made, Path(scenario.path).read_text(encoding="utf-8"), {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)})
+    except OSError as error:
+        raise RunError(f"{folder.path}: {error.strerror or error}") from error
+    done = folder.done(count)
+    if say and done and len(done) < count:
+        say(f"Found {made.run} unfinished: {len(done)} of {count} blocks on disk. Going on. (--fresh to start over)")
+    started = time.perf_counter()
+    todo = [k for k in range(count) if k not in set(done)]
+    finished = len(done)
+
+    def one_more(_: int) -> None:
+        nonlocal finished
+        finished += 1
+        if progress:
+            progress(finished, count)
+
+    if todo and min(workers, len(todo)) > 1:
+        _in_processes(folder, seed, todo, block, min(workers, len(todo)), one_more)
+    elif todo:
+        _here(folder, scenario, seed, todo, block, one_more)
+    if todo:
+        _note_seconds(folder, time.perf_counter() - started)
+    return open_run(folder.path)
+
+
+def _note_seconds(folder: Folder, seconds: float) -> None:
+    import json
+
+    record = json.loads((folder.path / "run.json").read_text(encoding="utf-8"))
+    record["seconds"] = round(record.get("seconds", 0.0) + seconds, 2)
+    write_whole(folder.path / "run.json", lambda p: p.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8"))
+
+
+def _here(folder: Folder, scenario: Scenario, seed: int, todo: list[int], block: int, done: Callable[[int], None]) -> None:
+    from materiel.worlds.block import Simulator, simulate_blocks
+    from materiel.worlds.program import use_cache
+
+    use_cache()
+    simulate_blocks(Simulator(scenario, plan(scenario), seed), todo, block, folder.block, done)
+
+
+def _work(path: str, seed: int, todo: list[int], block: int, core: int | None, out: Any) -> None:
+    """A worker process: tied to a core before the engine is loaded; reports block numbers, then None, or an error's text."""
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    try:
+        folder = Folder(Path(path))
+        _here(folder, load(folder.path / "scenario.yaml"), seed, todo, block, out.put)
+        out.put(None)
+    except KeyboardInterrupt:
+        os._exit(130)
+    except RunError as error:
+        out.put(str(error))
+    except Exception as error:
+        out.put(f"{type(error).__name__}: {error}")
+
+
+def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, workers: int, done: Callable[[int], None]) -> None:
+    context = multiprocessing.get_context("spawn")
+    out = context.Queue()
+    cores: list[int | None] = [*sorted(os.sched_getaffinity(0))] if sys.platform == "linux" else []
+    flags = os.environ.get("XLA_FLAGS")
+    os.environ["XLA_FLAGS"] = f"{flags or ''} --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1".strip()
+    processes = [
+        context.Process(target=_work, args=(str(folder.path), seed, todo[k::workers], block, cores[k] if k < len(cores) else None, out), daemon=True)
+        for k in range(workers)
+    ]
+    try:
+        for p in processes:
+            p.start()
+        running = workers
+        while running:
+            try:
+                message = out.get(timeout=0.5)
+            except queue.Empty:
+                dead = [p for p in processes if p.exitcode not in (None, 0)]
+                if dead:
+                    raise RunError(f"a worker stopped with code {dead[0].exitcode}; finished blocks are kept. Run again to go on.") from None
+                continue
+            if message is None:
+                running -= 1
+            elif isinstance(message, int):
+                done(message)
+            else:
+                raise RunError(message)
+        for p in processes:
+            p.join()
+    finally:
+        for p in processes:
+            if p.is_alive():
+                p.terminate()
+        if flags is None:
+            del os.environ["XLA_FLAGS"]
+        else:
+            os.environ["XLA_FLAGS"] = flags

@@ -1,0 +1,118 @@
+"""The worlds of a finished run, read from its blocks."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from materiel.scenario import Scenario, load
+from materiel.worlds.store import Folder, Made, RunError, find
+from materiel.worlds.windows import parts
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+F64 = NDArray[np.float64]
+
+
+class Worlds:
+    """Simulated worlds: unknowns, alternatives, weekly series and stored points, world by world.
+
+    All arrays have the world as their last axis, in the order of the world's number.
+    """
+
+    def __init__(self, folder: Folder, scenario: Scenario, made: Made, extra: dict[str, Any], data: "xr.Dataset") -> None:
+        self.folder, self.scenario, self.made, self._data = folder, scenario, made, data
+        self.run, self.seed, self.n = made.run, made.seed, made.worlds
+        self.seconds = float(extra.get("seconds", 0.0))
+        self.made_with: dict[str, Any] = {"materiel": made.materiel, "jax": made.jax, "jaxlib": made.jaxlib, "processor": made.processor, "precision": made.precision}
+        self.courses: tuple[str, ...] = tuple(scenario.courses)
+        self.chart_courses: tuple[str, ...] = tuple(str(c) for c in data["course"].values)
+        self.days: NDArray[np.int64] = np.asarray(data["record"].values, np.int64)
+        self._points = {str(name): k for k, name in enumerate(data["point"].values)}
+        self._unknowns = {str(name): k for k, name in enumerate(data["unknown"].values)}
+
+    def __repr__(self) -> str:
+        return f"<Worlds {self.run}: {self.n:,} worlds of {self.scenario.vocabulary.scenario}, seed {self.seed}, {len(self.courses)} courses>"
+
+    @property
+    def dates(self) -> list[date]:
+        """Dates of the records: the day that follows so many completed days."""
+        return [self.scenario.date(int(d)) for d in self.days]
+
+    @property
+    def measures(self) -> "xr.Dataset":
+        """Weekly series as a labelled dataset, one variable a measure, units in the attributes."""
+        import xarray as xr
+
+        from materiel.scenario.measures import measures
+
+        kinds = measures(self.scenario.vocabulary)
+        names = [str(m) for m in self._data["measure"].values]
+        series = self._data["series"]
+        return xr.Dataset({m: series.sel(measure=m, drop=True).assign_attrs(units=kinds[m].unit, long_name=kinds[m].meaning) for m in names})
+
+    def unknown(self, path: str) -> F64:
+        """Values of one number, float64[n]; the same in every world if it has no range."""
+        if path in self._unknowns:
+            return np.asarray(self._data["unknowns"].values[self._unknowns[path]], np.float64)
+        return np.full(self.n, self.scenario.quantities[path].value(np.array([0.5]))[0])
+
+    def unknown_paths(self) -> list[str]:
+        """Paths of the numbers that differ between worlds."""
+        return list(self._unknowns)
+
+    def alternative(self, name: str) -> NDArray[np.int64]:
+        """Index of the option of one alternative, int64[n]."""
+        names = [str(a) for a in self._data["alternative"].values]
+        return np.asarray(self._data["options"].values[names.index(name)], np.int64)
+
+    def series(self, course: str, measure: str) -> F64:
+        """Weekly series of a charted measure (or a sum of some), float64[len(days), n]."""
+        names = [str(m) for m in self._data["measure"].values]
+        c = self.chart_courses.index(course)
+        return np.sum([self._data["series"].values[c, names.index(m)] for m in parts(measure)], axis=0, dtype=np.float64)
+
+    def at(self, course: str, measure: str, day: int) -> F64:
+        """A measure (or a sum of some) after `day` completed days, float64[n]."""
+        try:
+            rows = [self._points[f"{course}|{m}|{day}"] for m in parts(measure)]
+        except KeyError:
+            if course in self.chart_courses and day in self.days:
+                return self.series(course, measure)[int(np.flatnonzero(self.days == day)[0])]
+            raise RunError(f'"{measure}" of course "{course}" was not kept for day {day}; name it in a claim or under charts') from None
+        return np.sum([self._data["points"].values[k] for k in rows], axis=0, dtype=np.float64)
+
+    def flows(self, course: str) -> dict[str, F64]:
+        """Amount that each counted flow moved from the first to the last day, float64[n], by flow name."""
+        c = self.chart_courses.index(course)
+        return {str(name): np.asarray(self._data["flows"].values[c, k], np.float64) for k, name in enumerate(self._data["flow"].values)}
+
+    @property
+    def flow_ends(self) -> dict[str, tuple[str, str]]:
+        """Giver and taker account of each counted flow."""
+        d = self._data
+        return {str(f): (str(g), str(t)) for f, g, t in zip(d["flow"].values, d["giver"].values, d["taker"].values, strict=True)}
+
+
+def open_run(run: str | Path, root: str | Path = "runs") -> Worlds:
+    """Read a finished run by id or folder. Raises RunError if it is unknown, unfinished or unreadable."""
+    import xarray as xr
+
+    folder = find(str(run), Path(root))
+    made, extra = folder.made()
+    count = -(-made.worlds // made.block)
+    missing = [k for k in range(count) if not folder.block(k).exists()]
+    if missing:
+        raise RunError(f"run {made.run} is unfinished: {count - len(missing)} of {count} blocks on disk. Give the same `materiel run` again and it goes on.")
+    read = []
+    for k in range(count):
+        try:
+            with xr.open_dataset(folder.block(k), engine="h5netcdf") as part:
+                read.append(part.load())
+        except (OSError, ValueError, KeyError) as error:
+            raise RunError(f"{folder.block(k)} cannot be read ({error}). Delete it and run again: only this block is made anew.") from error
+    data = xr.concat(read, dim="world", data_vars="minimal", coords="minimal", compat="override", join="override") if count > 1 else read[0]
+    return Worlds(folder, load(folder.path / "scenario.yaml"), made, extra, data.isel(world=slice(0, made.worlds)))
