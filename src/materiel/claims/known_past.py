@@ -39,7 +39,7 @@ def known_past(worlds: Worlds) -> tuple[Known, ...]:
         unit = kinds[parts(seen.measure)[0]].unit
         if seen.as_ == "daily":
             x, unit = x / (w.end - w.start), f"{unit}/day"
-        q = worlds.scenario.quantities[f"known_past.{key}.seen"]
+        q = seen.seen
         low, high = float(q.low), float(q.high)
         inside = float(((x >= low) & (x <= high)).mean())
         p5, median, p95 = (float(z) for z in np.quantile(x, (0.05, 0.5, 0.95)))

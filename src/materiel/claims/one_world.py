@@ -1,0 +1,29 @@
+"""One world, told: the numbers it drew and what came of each claim."""
+
+from typing import Any
+
+from materiel.claims.estimand import rule, values
+from materiel.scenario.measures import measures
+from materiel.worlds import Worlds
+from materiel.worlds.windows import parts
+
+
+def one_world(worlds: Worlds, world: int) -> dict[str, Any]:
+    """Alternatives taken, numbers that have a range (in their canonical units), and each claim's quantity by course."""
+    scenario = worlds.scenario
+    kinds = measures(scenario.vocabulary)
+    options = {name: choice.options[int(worlds.alternative(name)[world])].name for name, choice in scenario.alternatives.items()}
+    numbers = {}
+    for path in worlds.unknown_paths():
+        q = scenario.quantities[path]
+        value = float(worlds.unknown(path)[world])
+        text = str(scenario.date(value)) if q.kind.name == "date" else f"{value:,.6g} {q.unit}".strip()
+        numbers[path] = f"{text}   (file: {q.shown}, line {q.line})"
+    claims = {}
+    for key, claim in scenario.vocabulary.claims.items():
+        bar = rule(claim)
+        courses = list(claim.compare or ()) + ([claim.course] if claim.course else [])
+        seen = {c: float(values(worlds, claim, c)[world]) for c in dict.fromkeys(courses or worlds.courses[:1])}
+        unit = kinds[parts(claim.measure)[0]].unit
+        claims[key] = f"{', '.join(f'{c} {x:,.6g} {unit}' for c, x in seen.items())}; holds if {bar.relation} {bar.threshold:,.6g}"
+    return {"world": world, "run": worlds.run, "alternatives": options, "numbers": numbers, "claims": claims}

@@ -1,0 +1,297 @@
+"""The command line: verbs to calls. Results go to stdout, progress and warnings to stderr.
+
+Exit codes: 0 good, 1 the run failed, 2 wrong command line, 3 the scenario has errors, 130 interrupted.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from materiel.scenario import Scenario
+    from materiel.worlds import Worlds
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="What an arms pact changes in a war, claim by claim.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Runs = Annotated[Path, typer.Option("--runs", help="Folder of the runs.", envvar="MATERIEL_RUNS")]
+ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario's name, a folder, or a scenario.yaml.")]
+RunName = Annotated[str | None, typer.Argument(help="A run's id or folder; the newest finished run if left out.")]
+
+
+def main() -> None:
+    """Entry point: no traceback reaches a user, and an interrupted run says how to go on."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _say("Interrupted. Finished blocks are kept: give the same command again and it goes on.")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _print(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2, default=str, allow_nan=False))
+
+
+def _read(scenario: str, as_json: bool) -> "Scenario":
+    """Load a scenario or leave with exit code 3 and every mistake."""
+    from materiel.scenario import ScenarioError, load
+
+    try:
+        return load(scenario)
+    except ScenarioError as error:
+        if as_json:
+            _print({"ok": False, "problems": [vars(p) for p in error.problems]})
+        _say(str(error))
+        raise typer.Exit(3) from None
+
+
+@contextmanager
+def _failing_well() -> Iterator[None]:
+    """Turn a failed run into a message and exit code 1."""
+    from materiel.worlds.store import RunError
+
+    try:
+        yield
+    except RunError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(1) from None
+
+
+def _open(run: str | None, root: Path) -> "Worlds":
+    from materiel.worlds import RunError, all_runs, open_run
+
+    if run is not None:
+        return open_run(run, root)
+    for folder in all_runs(root):
+        try:
+            return open_run(folder.path, root)
+        except RunError:
+            continue
+    raise RunError(f"there is no finished run under {root}/. Make one: materiel run vostochny-2023")
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Scenarios that are shipped."""
+    from materiel.scenario import load, shipped
+
+    rows = [(name, load(name)) for name in shipped()]
+    if as_json:
+        _print([{"name": n, "title": s.vocabulary.scenario, "says": s.vocabulary.says, "as_of": str(s.as_of)} for n, s in rows])
+        return
+    for name, s in rows:
+        typer.echo(f"{name}  {s.vocabulary.scenario}, as of {s.as_of}\n    {s.vocabulary.says}")
+    typer.echo("Next: materiel check NAME | materiel run NAME")
+
+
+@app.command()
+def check(
+    scenario: ScenarioName, explain: Annotated[bool, typer.Option("--explain", help="Say the scenario in plain sentences.")] = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Read a scenario, and say every mistake with its place and its cure."""
+    s = _read(scenario, as_json)
+    v = s.vocabulary
+    ranges = sum(not q.exact for q in s.quantities.values())
+    assumed = sum(q.assumed for q in s.quantities.values())
+    if as_json:
+        _print({"ok": True, "scenario": v.scenario, "as_of": str(s.as_of), "numbers": len(s.quantities), "ranges": ranges, "assumed": assumed,
+                "claims": len(v.claims), "courses": list(v.courses), "warnings": [vars(w) for w in s.warnings], "hash": s.hash})  # fmt: skip
+        return
+    for w in s.warnings:
+        _say(str(w))
+    if explain:
+        from materiel.scenario.explain import explain as in_sentences
+
+        typer.echo(in_sentences(s))
+        return
+    typer.echo(f"{s.path}: {len(v.actors)} actors, {len(v.stocks)} stocks, {len(v.offers)} offers, {len(v.courses)} courses, {len(v.claims)} claims")
+    typer.echo(f"{len(s.quantities)} numbers, {ranges} with a range, {assumed} assumed; as of {s.as_of}, {s.begins} to {s.ends}")
+    typer.echo(f"OK, {len(s.warnings)} warning{'s' if len(s.warnings) != 1 else ''}. Next: materiel run {scenario}")
+
+
+@app.command()
+def schema(as_json: Json = False) -> None:
+    """The JSON Schema of a scenario file, for editors."""
+    from materiel.scenario import json_schema
+
+    _print(json_schema())
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Where to write the scenario.")],
+    from_: Annotated[str, typer.Option("--from", help="A shipped scenario to begin from.")] = "tiny-two-sides",
+    as_json: Json = False,
+) -> None:
+    """Write a scenario to begin from, with its schema beside it."""
+    from materiel.scenario import ScenarioError
+    from materiel.scenario.new import new as write_new
+
+    try:
+        written = write_new(folder, from_)
+    except ScenarioError as error:
+        _say(str(error))
+        raise typer.Exit(3) from None
+    except OSError as error:
+        _say(f"error: {folder}: {error.strerror or error}")
+        raise typer.Exit(1) from None
+    if as_json:
+        _print({"written": [str(p) for p in written]})
+    else:
+        typer.echo(f"Wrote {', '.join(str(p) for p in written)}. Next: materiel check {folder}")
+
+
+@app.command()
+def run(
+    scenario: ScenarioName,
+    worlds: Annotated[int, typer.Option(min=1, help="How many worlds.")] = 4096,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all luck and all draws.")] = 7,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 = one a core.")] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Make every block anew.")] = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Simulate a scenario and judge its claims."""
+    s = _read(scenario, as_json)
+    from materiel.claims import judge
+    from materiel.worlds import simulate
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with _failing_well(), _progress(worlds) as progress:
+        result = simulate(s, worlds, seed, root=runs, workers=workers or cores, fresh=fresh, progress=progress, say=_say)
+    with _failing_well():
+        verdicts = judge(result)
+    if as_json:
+        _print({"run": result.run, "scenario": s.vocabulary.scenario, "scenario_hash": s.hash, "as_of": str(s.as_of), "worlds": result.n, "effective_worlds": float(result.n),
+                "seed": seed, "weighing": verdicts.sentence, "made_with": result.made_with, "seconds": result.seconds, "folder": str(result.folder.path),
+                "claims": [v.to_json() for v in verdicts.claims], "known_past": [vars(k) for k in verdicts.known_past]})  # fmt: skip
+        return
+    typer.echo(f"Run {result.run}: {result.n:,} worlds, {len(result.courses)} courses, {result.seconds:.0f} s. {s.vocabulary.scenario}, as of {s.as_of}")
+    typer.echo(f"  {verdicts.sentence}")
+    for v in verdicts.claims:
+        typer.echo(f"  {v.asserts or '-':5s} {v.says}\n        {v.text}")
+        if v.effect and v.basis:
+            e = v.effect
+            typer.echo(f"        {'effect' if v.basis == 'built in' or 'difference' in v.measure else 'size'}: {e.median:,.4g} {e.unit} (90 % of worlds {e.p5:,.4g} to {e.p95:,.4g})")
+    typer.echo(f"Kept in {result.folder.path}. Next: materiel brief {result.run}")
+
+
+@contextmanager
+def _progress(worlds: int) -> Iterator[Any]:
+    """A progress bar on stderr, on terminals only; elsewhere a line a quarter."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        said = [0]
+
+        def lines(done: int, count: int) -> None:
+            if done * 4 // count > said[0]:
+                said[0] = done * 4 // count
+                _say(f"Worlds {min(worlds, round(worlds * done / count)):,}/{worlds:,}")
+
+        yield lines
+        return
+    with Progress(TextColumn("Worlds"), BarColumn(), TextColumn("{task.completed:,.0f}/{task.total:,.0f}"), TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("worlds", total=worlds)
+        yield lambda done, count: bar.update(task, completed=min(worlds, round(worlds * done / count)))
+
+
+@app.command()
+def brief(
+    run: RunName = None, output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")] = Path("brief.html"),
+    runs: Runs = Path("runs"), as_json: Json = False,
+) -> None:  # fmt: skip
+    """Write the one file a person forwards."""
+    from materiel.claims import judge
+    from materiel.views import brief as make_brief
+
+    with _failing_well():
+        worlds = _open(run, runs)
+        page = make_brief(worlds, judge(worlds))
+        try:
+            page.save(output)
+        except OSError as error:
+            _say(f"error: {output}: {error.strerror or error}")
+            raise typer.Exit(1) from None
+    size = output.stat().st_size
+    if as_json:
+        _print({"run": worlds.run, "file": str(output), "bytes": size})
+    else:
+        typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}")
+
+
+@app.command("runs")
+def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
+    """Runs on disk, newest first."""
+    from materiel.worlds.store import all_runs
+
+    rows = []
+    with _failing_well():
+        for folder in all_runs(runs):
+            made, extra = folder.made()
+            count = -(-made.worlds // made.block)
+            rows.append({"run": made.run, "scenario": made.scenario, "as_of": extra.get("as_of"), "worlds": made.worlds, "seed": made.seed,
+                         "blocks_done": len(folder.done(count)), "blocks": count, "folder": str(folder.path)})  # fmt: skip
+    if as_json:
+        _print(rows)
+        return
+    for r in rows:
+        state = "done" if r["blocks_done"] == r["blocks"] else f"{r['blocks_done']} of {r['blocks']} blocks"
+        typer.echo(f"{r['run']}  {r['worlds']:>9,} worlds  seed {r['seed']}  {state:16s} {r['scenario']} (as of {r['as_of']})")
+    typer.echo("Next: materiel show RUN | materiel brief RUN" if rows else f"No run under {runs}/. Next: materiel run vostochny-2023")
+
+
+@app.command()
+def show(
+    run: RunName = None, world: Annotated[int | None, typer.Option(min=0, help="One world: its numbers and what came of them.")] = None,
+    runs: Runs = Path("runs"), as_json: Json = False,
+) -> None:  # fmt: skip
+    """What a run found; or one world of it."""
+    from materiel.claims import judge
+    from materiel.claims.one_world import one_world
+
+    with _failing_well():
+        worlds = _open(run, runs)
+        if world is not None:
+            if world >= worlds.n:
+                _say(f"error: run {worlds.run} has the worlds 0 to {worlds.n - 1}")
+                raise typer.Exit(2)
+            told = one_world(worlds, world)
+            if as_json:
+                _print(told)
+                return
+            typer.echo(f"World {world} of run {worlds.run}")
+            for part in ("alternatives", "numbers", "claims"):
+                typer.echo(f"{part}:")
+                for name, text in told[part].items():
+                    typer.echo(f"  {name}: {text}")
+            return
+        verdicts = judge(worlds)
+    if as_json:
+        _print({"run": worlds.run, "worlds": worlds.n, "made_with": worlds.made_with, "weighing": verdicts.sentence,
+                "claims": [v.to_json() for v in verdicts.claims], "known_past": [vars(k) for k in verdicts.known_past]})  # fmt: skip
+        return
+    typer.echo(repr(worlds))
+    typer.echo(repr(verdicts))
+    typer.echo("Against the known past (share of worlds inside what the observer published):")
+    for k in verdicts.known_past:
+        typer.echo(f"  {k.id}: {k.observer} {k.low:,.4g} to {k.high:,.4g} {k.unit}; worlds {k.p5:,.4g} / {k.median:,.4g} / {k.p95:,.4g}; {100 * k.share_of_worlds:.0f} % inside")
+
+
+if __name__ == "__main__":
+    main()
