@@ -137,6 +137,8 @@ def read(value: Any, kind: str, words: tuple[str, ...], reading: Reading) -> Qua
     leaf = node
     if node.kind == "mapping":
         for key, child in node.items.items():
+            if child.kind == "empty":
+                continue  # noted by the reader of the file
             if key not in FIELDS:
                 near = nearest(key, FIELDS)
                 help = (f'Did you mean "{near}"? ' if near else "") + "Fields: " + ", ".join(FIELDS) + "."

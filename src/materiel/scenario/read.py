@@ -67,7 +67,7 @@ def loads(raw: bytes, file: str = "scenario.yaml", path: Path | None = None, rep
     _replace(page, root, replace or {})
     for node in root.walk():
         if node.kind == "empty":
-            page.problem(node.line, node.column, f'"{node.key}" has no value.', "Write one after the colon, {} for an empty group, or delete the line.")
+            _empty(page, node)
     dates = {name: _date(page, root.items.get(name)) for name in ("as_of", "begins", "ends")}
     published = {k: _date(page, n.items.get("published")) for k, n in _entries(root, "sources").items() if n.kind == "mapping"}
     reading = Reading(file, dates["begins"] or date(2000, 1, 1), published)
@@ -94,6 +94,16 @@ def loads(raw: bytes, file: str = "scenario.yaml", path: Path | None = None, rep
             scenario.warnings.extend(found)
             return scenario
     raise ScenarioError(p for p in page.problems if p.severity == "error")
+
+
+def _empty(page: Page, node: Node) -> None:
+    row = page.lines[node.key_line - 1]
+    after = row[node.key_column - 1 + len(node.key) :].lstrip("\"' ")
+    if node.key_line == node.line and node.key != "null" and not after.startswith(":"):
+        what = f'a comma inside {{ }} ends the text, so "{node.key}" was read as another field.'
+        page.problem(node.key_line, node.key_column, what, "Put the whole text, comma included, in quotes.")
+        return
+    page.problem(node.line, node.column, f'"{node.key}" has no value.', "Write one after the colon, {} for an empty group, or delete the line.")
 
 
 def _entries(root: Node, section: str) -> dict[str, Node]:

@@ -163,7 +163,7 @@ def _say(page: Page, error: Any) -> None:
     if error.context and error.context_mark and ("flow" in error.context or "quoted" in error.context or "unexpected end" in what):
         at = error.context_mark
         what = "quote" if "quoted" in error.context else "bracket"
-        page.problem(at.line + 1, at.column + 1, f"the {what} opened here is not closed properly (noticed at line {line + 1}).", f"Close the {what} on this line.")
+        page.problem(at.line + 1, at.column + 1, f"the {what} opened here is not closed properly (noticed at line {line + 1}).", f"Close the {what}; text that itself holds brackets, like \"2M [1M, 4M] rounds\", needs quotes inside {{ }}.")
         return
     if "could not find expected ':'" in what or "block" in what:
         page.problem(line + 1, min(column, len(row)) + 1, "this line does not fit its neighbours.", "Write key: value, with the same indent as the lines that belong with it.")
