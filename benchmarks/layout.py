@@ -42,7 +42,8 @@ def scalar_flows(books: Books, p: dict[str, jax.Array]) -> list[Flow]:
             flows.append(Flow(f"ship/{r}/{g}", depot(giver, g), f"transit:{r}/{g}/0", p["ship"], counted=False))
             for s in range(STAGES):
                 end = f"transit:{r}/{g}/{s + 1}" if s + 1 < STAGES else depot(taker, g)
-                flows.append(Flow(f"move/{r}/{g}/{s}", f"transit:{r}/{g}/{s}", end, here[f"transit:{r}/{g}/{s}"] * p["move"], counted=False))
+                stage = f"transit:{r}/{g}/{s}"
+                flows.append(Flow(f"move/{r}/{g}/{s}", stage, end, here[stage] * p["move"], counted=False))
     return flows
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from materiel.scenario import Scenario
     from materiel.worlds import Worlds
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="What an arms pact changes in a war, claim by claim.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="What an arms pact changes in a war, claim by claim."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder of the runs.", envvar="MATERIEL_RUNS")]
@@ -99,16 +101,30 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def check(
-    scenario: ScenarioName, explain: Annotated[bool, typer.Option("--explain", help="Say the scenario in plain sentences.")] = False, as_json: Json = False,
-) -> None:  # fmt: skip
+    scenario: ScenarioName,
+    explain: Annotated[bool, typer.Option("--explain", help="Say the scenario in plain sentences.")] = False,
+    as_json: Json = False,
+) -> None:
     """Read a scenario, and say every mistake with its place and its cure."""
     s = _read(scenario, as_json)
     v = s.vocabulary
     ranges = sum(not q.exact for q in s.quantities.values())
     assumed = sum(q.assumed for q in s.quantities.values())
     if as_json:
-        _print({"ok": True, "scenario": v.scenario, "as_of": str(s.as_of), "numbers": len(s.quantities), "ranges": ranges, "assumed": assumed,
-                "claims": len(v.claims), "courses": list(v.courses), "warnings": [vars(w) for w in s.warnings], "hash": s.hash})  # fmt: skip
+        _print(
+            {
+                "ok": True,
+                "scenario": v.scenario,
+                "as_of": str(s.as_of),
+                "numbers": len(s.quantities),
+                "ranges": ranges,
+                "assumed": assumed,
+                "claims": len(v.claims),
+                "courses": list(v.courses),
+                "warnings": [vars(w) for w in s.warnings],
+                "hash": s.hash,
+            }
+        )
         return
     for w in s.warnings:
         _say(str(w))
@@ -117,7 +133,8 @@ def check(
 
         typer.echo(in_sentences(s))
         return
-    typer.echo(f"{s.path}: {len(v.actors)} actors, {len(v.stocks)} stocks, {len(v.offers)} offers, {len(v.courses)} courses, {len(v.claims)} claims")
+    counts = {"actors": v.actors, "stocks": v.stocks, "offers": v.offers, "courses": v.courses, "claims": v.claims}
+    typer.echo(f"{s.path}: {', '.join(f'{len(things)} {name}' for name, things in counts.items())}")
     typer.echo(f"{len(s.quantities)} numbers, {ranges} with a range, {assumed} assumed; as of {s.as_of}, {s.begins} to {s.ends}")
     typer.echo(f"OK, {len(s.warnings)} warning{'s' if len(s.warnings) != 1 else ''}. Next: materiel run {scenario}")
 
@@ -167,6 +184,7 @@ def run(
     """Simulate a scenario and judge its claims."""
     s = _read(scenario, as_json)
     from materiel.claims import judge
+    from materiel.views import words
     from materiel.worlds import simulate
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -175,17 +193,34 @@ def run(
     with _failing_well():
         verdicts = judge(result)
     if as_json:
-        _print({"run": result.run, "scenario": s.vocabulary.scenario, "scenario_hash": s.hash, "as_of": str(s.as_of), "worlds": result.n, "effective_worlds": float(result.n),
-                "seed": seed, "weighing": verdicts.sentence, "made_with": result.made_with, "seconds": result.seconds, "folder": str(result.folder.path),
-                "claims": [v.to_json() for v in verdicts.claims], "known_past": [vars(k) for k in verdicts.known_past]})  # fmt: skip
+        _print(
+            {
+                "run": result.run,
+                "scenario": s.vocabulary.scenario,
+                "scenario_hash": s.hash,
+                "as_of": str(s.as_of),
+                "worlds": result.n,
+                "effective_worlds": float(result.n),
+                "seed": seed,
+                "weighing": verdicts.sentence,
+                "made_with": result.made_with,
+                "seconds": result.seconds,
+                "folder": str(result.folder.path),
+                "claims": [v.to_json() for v in verdicts.claims],
+                "known_past": [vars(k) for k in verdicts.known_past],
+            }
+        )
         return
-    typer.echo(f"Run {result.run}: {result.n:,} worlds, {len(result.courses)} courses, {result.seconds:.0f} s. {s.vocabulary.scenario}, as of {s.as_of}")
+    size = f"{result.n:,} worlds, {len(result.courses)} courses, {result.seconds:.0f} s"
+    typer.echo(f"Run {result.run}: {size}. {s.vocabulary.scenario}, as of {s.as_of}")
     typer.echo(f"  {verdicts.sentence}")
     for v in verdicts.claims:
         typer.echo(f"  {v.asserts or '-':5s} {v.says}\n        {v.text}")
-        if v.effect and v.basis:
+        if v.effect:
             e = v.effect
-            typer.echo(f"        {'effect' if v.basis == 'built in' or 'difference' in v.measure else 'size'}: {e.median:,.4g} {e.unit} (90 % of worlds {e.p5:,.4g} to {e.p95:,.4g})")
+            compares = s.vocabulary.claims[v.id].compare is not None
+            effect = f"effect: {words.change(e.median, e.p5, e.p95, e.unit)}"
+            typer.echo(f"        {effect if compares else f'size: {words.interval(e.p5, e.p95, e.unit)} (9 worlds of 10)'}")
     typer.echo(f"Kept in {result.folder.path}. Next: materiel brief {result.run}")
 
 
@@ -206,16 +241,20 @@ def _progress(worlds: int) -> Iterator[Any]:
 
         yield lines
         return
-    with Progress(TextColumn("Worlds"), BarColumn(), TextColumn("{task.completed:,.0f}/{task.total:,.0f}"), TimeRemainingColumn(), console=console) as bar:
+    with Progress(
+        TextColumn("Worlds"), BarColumn(), TextColumn("{task.completed:,.0f}/{task.total:,.0f}"), TimeRemainingColumn(), console=console
+    ) as bar:
         task = bar.add_task("worlds", total=worlds)
         yield lambda done, count: bar.update(task, completed=min(worlds, round(worlds * done / count)))
 
 
 @app.command()
 def brief(
-    run: RunName = None, output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")] = Path("brief.html"),
-    runs: Runs = Path("runs"), as_json: Json = False,
-) -> None:  # fmt: skip
+    run: RunName = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")] = Path("brief.html"),
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
     """Write the one file a person forwards."""
     from materiel.claims import judge
     from materiel.views import brief as make_brief
@@ -245,8 +284,18 @@ def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
         for folder in all_runs(runs):
             made, extra = folder.made()
             count = -(-made.worlds // made.block)
-            rows.append({"run": made.run, "scenario": made.scenario, "as_of": extra.get("as_of"), "worlds": made.worlds, "seed": made.seed,
-                         "blocks_done": len(folder.done(count)), "blocks": count, "folder": str(folder.path)})  # fmt: skip
+            rows.append(
+                {
+                    "run": made.run,
+                    "scenario": made.scenario,
+                    "as_of": extra.get("as_of"),
+                    "worlds": made.worlds,
+                    "seed": made.seed,
+                    "blocks_done": len(folder.done(count)),
+                    "blocks": count,
+                    "folder": str(folder.path),
+                }
+            )
     if as_json:
         _print(rows)
         return
@@ -258,12 +307,15 @@ def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    run: RunName = None, world: Annotated[int | None, typer.Option(min=0, help="One world: its numbers and what came of them.")] = None,
-    runs: Runs = Path("runs"), as_json: Json = False,
-) -> None:  # fmt: skip
+    run: RunName = None,
+    world: Annotated[int | None, typer.Option(min=0, help="One world: its numbers and what came of them.")] = None,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
     """What a run found; or one world of it."""
     from materiel.claims import judge
     from materiel.claims.one_world import one_world
+    from materiel.views import words
 
     with _failing_well():
         worlds = _open(run, runs)
@@ -283,14 +335,23 @@ def show(
             return
         verdicts = judge(worlds)
     if as_json:
-        _print({"run": worlds.run, "worlds": worlds.n, "made_with": worlds.made_with, "weighing": verdicts.sentence,
-                "claims": [v.to_json() for v in verdicts.claims], "known_past": [vars(k) for k in verdicts.known_past]})  # fmt: skip
+        _print(
+            {
+                "run": worlds.run,
+                "worlds": worlds.n,
+                "made_with": worlds.made_with,
+                "weighing": verdicts.sentence,
+                "claims": [v.to_json() for v in verdicts.claims],
+                "known_past": [vars(k) for k in verdicts.known_past],
+            }
+        )
         return
     typer.echo(repr(worlds))
     typer.echo(repr(verdicts))
     typer.echo("Against the known past (share of worlds inside what the observer published):")
     for k in verdicts.known_past:
-        typer.echo(f"  {k.id}: {k.observer} {k.low:,.4g} to {k.high:,.4g} {k.unit}; worlds {k.p5:,.4g} / {k.median:,.4g} / {k.p95:,.4g}; {100 * k.share_of_worlds:.0f} % inside")
+        seen, ours = words.interval(k.low, k.high, k.unit), words.interval(k.p5, k.p95, k.unit)
+        typer.echo(f"  {k.id}: {k.observer} {seen}; 9 worlds of 10 {ours}; {100 * k.share_of_worlds:.0f} % of worlds inside")
 
 
 if __name__ == "__main__":

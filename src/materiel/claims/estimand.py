@@ -52,4 +52,5 @@ def values(worlds: Worlds, claim: Claim, course: str) -> F64:
     if w.kind == "change":
         return worlds.at(course, claim.measure, w.end) - worlds.at(course, claim.measure, w.start)
     changes = [worlds.at(course, claim.measure, b) - worlds.at(course, claim.measure, a) for a, b in quarters(w)]
-    return np.max(changes, axis=0) if rule(claim).relation in ("above", "higher") else np.min(changes, axis=0)
+    largest = rule(claim).relation in ("above", "higher")
+    return np.asarray(np.max(changes, axis=0) if largest else np.min(changes, axis=0), np.float64)

@@ -17,7 +17,7 @@ def one_world(worlds: Worlds, world: int) -> dict[str, Any]:
     for path in worlds.unknown_paths():
         q = scenario.quantities[path]
         value = float(worlds.unknown(path)[world])
-        text = str(scenario.date(value)) if q.kind.name == "date" else f"{value:,.6g} {q.unit}".strip()
+        text = str(scenario.date(value)) if q.kind == "date" else f"{value:,.6g} {q.unit}".strip()
         numbers[path] = f"{text}   (file: {q.shown}, line {q.line})"
     claims = {}
     for key, claim in scenario.vocabulary.claims.items():

@@ -3,7 +3,15 @@
 from typing import NamedTuple
 
 # Intelligence Community Directive 203 (2015), D.6.e.2.a: upper end of each band, in per cent
-BANDS = ((5, "almost no chance"), (20, "very unlikely"), (45, "unlikely"), (55, "roughly even"), (80, "likely"), (95, "very likely"), (99, "almost certain"))
+BANDS = (
+    (5, "almost no chance"),
+    (20, "very unlikely"),
+    (45, "unlikely"),
+    (55, "roughly even"),
+    (80, "likely"),
+    (95, "very likely"),
+    (99, "almost certain"),
+)
 OUTSIDE = "outside the model's worlds"
 UNDETERMINED = "not determined"
 
@@ -28,8 +36,21 @@ def jeffreys_half_width(probability: float, effective: float) -> float:
 
 
 def to_five(probability: float) -> float:
-    """Round to 5 points."""
-    return round(probability * 20) / 20
+    """Round to 5 points, but never to 0 or 1: what no simulated world shows is outside the model, not impossible."""
+    return min(0.99, max(0.01, round(probability * 20) / 20))
+
+
+def about(probability: float) -> str:
+    """`about 30 %`, to 5 points; the ends in words."""
+    if probability < 0.025:
+        return "under 5 %"
+    return "over 95 %" if probability > 0.975 else f"about {100 * to_five(probability):.0f} %"
+
+
+def span(across: "Range") -> str:
+    """`20 to 50`, ends to 5 points; under 5 and over 95 in words, and one word where both ends read the same."""
+    ends = [about(p).removeprefix("about ").removesuffix(" %") for p in across]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def band(probability: float) -> int | None:

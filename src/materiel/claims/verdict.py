@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from materiel.claims.estimand import Rule, rule, values
 from materiel.claims.known_past import Known, known_past
-from materiel.claims.probability import UNDETERMINED, Range, grade, jeffreys_half_width, to_five
+from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds
@@ -98,14 +98,9 @@ def _with_condition(verdict: Verdict, claim: Claim, probability: float | None) -
 
     if probability is None or claim.given is None:
         return verdict
-    return replace(verdict, given={claim.given: probability}, text=f"{verdict.text} The condition was imposed; by itself it has {_about(probability)}.")
-
-
-def _about(p: float) -> str:
-    """`about 30 %`, to 5 points."""
-    if p < 0.025:
-        return "under 5 %"
-    return "over 95 %" if p > 0.975 else f"about {100 * to_five(p):.0f} %"
+    return replace(
+        verdict, given={claim.given: probability}, text=f"{verdict.text} The condition was imposed; by itself it has {about(probability)}."
+    )
 
 
 def _effect(x: F64, unit: str) -> Effect:
@@ -140,29 +135,49 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
     effect = _effect(difference if difference is not None else x, unit)
     beside = {c: _effect(values(worlds, claim, here) - values(worlds, claim, c), unit) for c in claim.beside}
     verdict = Verdict(
-        id=key, asserts=claim.asserts, says=claim.says, force=claim.force, as_of=str(worlds.scenario.as_of), measure=claim.measure,
-        probability=probability, probability_error=jeffreys_half_width(probability, float(worlds.n)), probability_range=across, by_alternative=by,
-        prior_probability=probability, without=None if paired or y is None else float(bar.holds(y).mean()),
-        basis=basis, basis_says=BASES[basis], grade=word,
-        confidence="low", confidence_says="no report weighs these worlds yet, and no hindcast has scored this measure",
-        base_rate="none found", effect=effect, tail=_tail(tested, bar, unit), hangs_on=tuple(_hangs_on(worlds, tested, by)),
-        worlds=worlds.n, effective_worlds=float(worlds.n), threshold_says=f"{claim.holds_if} ({claim.threshold_by})",
-        sensitivity={"half": float(bar.holds(tested, 0.5).mean()), "twice": float(bar.holds(tested, 2.0).mean())}, beside=beside, given=None, text="",
-    )  # fmt: skip
+        id=key,
+        asserts=claim.asserts,
+        says=claim.says,
+        force=claim.force,
+        as_of=str(worlds.scenario.as_of),
+        measure=claim.measure,
+        probability=probability,
+        probability_error=jeffreys_half_width(probability, float(worlds.n)),
+        probability_range=across,
+        by_alternative=by,
+        prior_probability=probability,
+        without=None if paired or y is None else float(bar.holds(y).mean()),
+        basis=basis,
+        basis_says=BASES[basis],
+        grade=word,
+        confidence="low",
+        confidence_says="no report weighs these worlds yet, and no hindcast has scored this measure",
+        base_rate="none found",
+        effect=effect,
+        tail=_tail(tested, bar, unit),
+        hangs_on=tuple(_hangs_on(worlds, tested, by)),
+        worlds=worlds.n,
+        effective_worlds=float(worlds.n),
+        threshold_says=f"{claim.holds_if} ({claim.threshold_by})",
+        sensitivity={"half": float(bar.holds(tested, 0.5).mean()), "twice": float(bar.holds(tested, 2.0).mean())},
+        beside=beside,
+        given=None,
+        text="",
+    )
     return _with_text(verdict)
 
 
 def _with_text(v: Verdict) -> Verdict:
     from dataclasses import replace
 
-    low, high = (f"{100 * p:.0f}" for p in v.probability_range)
-    said = f"{_about(v.probability)} ({low}-{high} across alternatives), {v.grade}"
+    across = span(v.probability_range)
+    said = f"{about(v.probability)}{f' ({across} across alternatives)' if v.by_alternative else ''}, {v.grade}"
     if v.force == "could":
-        said = f"{'possible' if v.probability > 0.05 else 'not seen as possible'} ({said}; possible is not likely)"
+        said = f"possible, which is not to say likely: {said}" if v.probability > 0.05 else f"hardly possible: {said}"
     if v.basis == "built in":
         said = f"{said}; {BASES['built in']}"
     if v.without is not None:
-        said = f"{said}; without it {_about(v.without)}"
+        said = f"{said}; without it {about(v.without)}"
     return replace(v, text=f"In our model, with these ranges: {said}.")
 
 
@@ -192,7 +207,11 @@ def _hangs_on(worlds: Worlds, x: F64, by: dict[str, dict[str, float]], most: int
     Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
     standard errors). A screening, not a decomposition of variance.
     """
-    said = [f"{name}: {', '.join(f'{o} {_about(p)}' for o, p in options.items())}" for name, options in by.items() if options and max(options.values()) - min(options.values()) >= 0.1]
+    said = [
+        f"{name}: {', '.join(f'{o} {about(p)}' for o, p in options.items())}"
+        for name, options in by.items()
+        if options and max(options.values()) - min(options.values()) >= 0.1
+    ]
     if np.ptp(x) == 0:
         return said
     target = _ranks(x)

@@ -83,7 +83,9 @@ class Attrition:
         attacker = 1.0 + (p["attrition.attacker_multiplier"] - 1.0) * attacks[s]
         posture = p["attrition.dug_in"] + (p["attrition.attacking"] - p["attrition.dug_in"]) * attacks[s]
         direct = attacker * power(y, exponent) * power(x, q_d - 1.0)
-        indirect = posture * power(self._indirect(o, seen, p) / p["attrition.common_fire"], p["attrition.fire_exponent"]) * power(x, q - 1.0)
+        indirect = (
+            posture * power(self._indirect(o, seen, p) / p["attrition.common_fire"], p["attrition.fire_exponent"]) * power(x, q - 1.0)
+        )
         phi = p["attrition.indirect_share"]
         return p["attrition.base_rate"] * here * act * ((1.0 - phi) * direct + phi * indirect)
 

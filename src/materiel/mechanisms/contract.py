@@ -68,7 +68,9 @@ class Seen:
     `day` is the time since the first day in days, `step` the length of the step in days; both are scalars.
     """
 
-    def __init__(self, mechanism: "Mechanism", held: Mapping[str, Array], arrived: Mapping[str, Array], measures: Measures, day: Array, step: Array):
+    def __init__(
+        self, mechanism: "Mechanism", held: Mapping[str, Array], arrived: Mapping[str, Array], measures: Measures, day: Array, step: Array
+    ):
         self._mechanism, self._held, self._arrived, self._measures = mechanism, held, arrived, measures
         self.day, self.step = day, step
 

@@ -53,7 +53,13 @@ class FrontLine:
         self._operations = {s: [k for k, o in sorted(self._front.operations.items()) if o.side == s] for s in ("a", "b")}
         held = set(depots(v))
         self._rockets = {
-            k: [(a, g) for a, actor in sorted(v.actors.items()) if actor.side == opponent(axis.attacker) for g in axis.antitank_good if f"{a}.{g}" in held]
+            k: [
+                (a, g)
+                for a, actor in sorted(v.actors.items())
+                if actor.side == opponent(axis.attacker)
+                for g in axis.antitank_good
+                if f"{a}.{g}" in held
+            ]
             for k, axis in self._axes.items()
         }
         self.totals: dict[str, tuple[str, ...]] = {}
@@ -66,7 +72,9 @@ class FrontLine:
         zero = one * 0.0
         state = {"initiative": p["front.initiative_first"] * one, "fire.a": zero, "fire.b": zero, "days": zero}
         for k, axis in self._axes.items():
-            state |= {f"{k}.{part}": zero for part in ("x", "depots", "broken", "work", "window", "hazard", "exploits", "attacks", "to_sea")}
+            state |= {
+                f"{k}.{part}": zero for part in ("x", "depots", "broken", "work", "window", "hazard", "exploits", "attacks", "to_sea")
+            }
             state[f"{k}.massing"] = p[f"front.massing_{axis.attacker}"] * one
             state[f"{k}.threshold"] = one  # replaced by a draw on the first day
         return state, self._shown(state, p)
@@ -116,12 +124,17 @@ class FrontLine:
 
     def _antitank(self, k: str, seen: Seen, p: Mapping[str, Array]) -> Array:
         """Functioning anti-tank rockets of the side that defends the axis."""
-        stock = sum((seen.held(f"depot:{a}/{g}") * works(seen, p, self._v, a, g) for a, g in self._rockets[k]), start=jnp.zeros_like(seen.step))
+        stock = sum(
+            (seen.held(f"depot:{a}/{g}") * works(seen, p, self._v, a, g) for a, g in self._rockets[k]), start=jnp.zeros_like(seen.step)
+        )
         return stock + p[f"front.axes.{k}.antitank_floor"] if self._axes[k].antitank_floor is not None else stock
 
     def settle(self, state: State, seen: Seen, granted: Mapping[str, Array], p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         log_power = self._log_power(state, seen, p)
-        later = {"initiative": state["initiative"] + (jnp.tanh(log_power) - state["initiative"]) * jnp.minimum(1.0, seen.step / p["front.initiative_lag"])}
+        later = {
+            "initiative": state["initiative"]
+            + (jnp.tanh(log_power) - state["initiative"]) * jnp.minimum(1.0, seen.step / p["front.initiative_lag"])
+        }
         # the first day has no fire of a day before; the reference begins with the second
         counts = jnp.where((seen.day > 0) & (seen.day <= p["front.reference_days"]), seen.step, 0.0)
         for s in ("a", "b"):
@@ -164,7 +177,11 @@ class FrontLine:
         at_line = (x_later >= line) & ~exploits & (line < depth)
 
         work_days = p[f"{a}.line_time"] * jnp.where(broken < axis.prepared_lines, 1.0, p[f"{a}.improvised"])
-        worked = jnp.where(attacks & at_line, state[f"{k}.work"] + moved / work_days * step, jnp.maximum(0.0, state[f"{k}.work"] - p["front.repair"] * step))
+        worked = jnp.where(
+            attacks & at_line,
+            state[f"{k}.work"] + moved / work_days * step,
+            jnp.maximum(0.0, state[f"{k}.work"] - p["front.repair"] * step),
+        )
         falls = worked >= 1.0
         window = jnp.where(falls, p["front.breakthrough_window"], jnp.maximum(0.0, state[f"{k}.window"] - step))
         open_ = attacks & (window > 0) & ~exploits

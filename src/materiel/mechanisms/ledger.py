@@ -10,6 +10,7 @@ of a drain of 1.5 rounds a day; this one loses less than 0.003 rounds (Knuth 196
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -76,7 +77,7 @@ def grant(books: Books, asked: Sequence[Flow]) -> dict[str, Array]:
     of registration moves nothing, nothing becomes negative, and there is no clip. Returns amounts by flow name.
     """
     flows = sorted(asked, key=lambda f: f.name)
-    for a, b in zip(flows, flows[1:], strict=False):
+    for a, b in pairwise(flows):
         if a.name == b.name:
             raise ContractError(f'two flows are called "{a.name}"')
     left = held(books)

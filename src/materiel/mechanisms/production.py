@@ -105,5 +105,3 @@ class Production:
                 use = state[f"{k}.utilisation"]
                 later[f"{k}.utilisation"] = use + (target - use) * jnp.minimum(1.0, seen.step / p[f"production.{k}.for_export.lag"])
         return later, {}
-
-

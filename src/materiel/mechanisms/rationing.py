@@ -50,7 +50,8 @@ class Rationing:
         return {f"sink:fired/{k}": 0.0 for k in self._uses}
 
     def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
-        state, shown = {}, {}
+        state: State = {}
+        shown: Measures = {}
         for k, (rule, _) in self._uses.items():
             if rule == "cover":
                 zero = jnp.zeros_like(p[f"fire.cover.{k}.usual"])

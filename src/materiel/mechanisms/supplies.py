@@ -26,7 +26,9 @@ class Supplies:
     def __init__(self, v: Vocabulary) -> None:
         self._supplies = dict(sorted(v.supplies.items()))
         held = set(depots(v))
-        self._giver = {k: f"depot:{s.from_}/{s.good}" if f"{s.from_}.{s.good}" in held else f"source:given/{k}" for k, s in self._supplies.items()}
+        self._giver = {
+            k: f"depot:{s.from_}/{s.good}" if f"{s.from_}.{s.good}" in held else f"source:given/{k}" for k, s in self._supplies.items()
+        }
         self.totals = {f"supplied[{k}]": (f"supply/{k}",) for k in self._supplies}
 
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:

@@ -33,7 +33,9 @@ class Transfers:
         self._v = v
         self._offers: dict[str, Offer] = dict(sorted(v.offers.items()))
         self.totals = {
-            f"delivered[{o}.{g}]": tuple(f"arrive/{o}/{r}/{g}" for r in sorted(offer.by)) for o, offer in self._offers.items() for g in offer.mix
+            f"delivered[{o}.{g}]": tuple(f"arrive/{o}/{r}/{g}" for r in sorted(offer.by))
+            for o, offer in self._offers.items()
+            for g in offer.mix
         }
 
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
@@ -41,14 +43,16 @@ class Transfers:
         for o, offer in self._offers.items():
             for g in offer.mix:
                 opened[f"waiting:{o}/{g}"] = 0.0
-                for r in offer.by:
+                for r in self._carried[o, g]:
                     opened[f"sink:lost/{r}/{g}"] = 0.0
                     opened |= {f"transit:{o}/{r}/{g}/{s}": 0.0 for s in range(self._v.routes[r].stages)}
         return opened
 
     def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
         zero = {o: jnp.zeros_like(p[f"offers.{o}.scale"]) for o in self._offers}
-        return {f"{o}.containers": z for o, z in zero.items()}, {m: z for o, z in zero.items() for m in (f"offer.open[{o}]", f"containers[{o}]")}
+        return {f"{o}.containers": z for o, z in zero.items()}, {
+            m: z for o, z in zero.items() for m in (f"offer.open[{o}]", f"containers[{o}]")
+        }
 
     def _open(self, o: str, seen: Seen, p: Mapping[str, Array]) -> Array:
         """Scale of the offer today, 0 before it opens and from the day it closes."""
@@ -57,32 +61,35 @@ class Transfers:
             yes = yes & (seen.day < p[f"offers.{o}.closes"])
         return jnp.where(yes, p[f"offers.{o}.scale"], jnp.zeros_like(p[f"offers.{o}.scale"]))
 
-    def _queue(self, o: str, seen: Seen, p: Mapping[str, Array]) -> Array:
-        """Containers of munitions at the quay."""
-        return sum((seen.held(f"waiting:{o}/{g}") / p[f"goods.{g}.per_container"] for g in sorted(self._offers[o].mix)), start=jnp.zeros_like(seen.step))
+    def _quay(self, o: str, g: str, seen: Seen, p: Mapping[str, Array]) -> Array:
+        """Containers of one good of one offer at the quay."""
+        return seen.held(f"waiting:{o}/{g}") / p[f"goods.{g}.per_container"]
+
+    def _pull(self, seen: Seen, p: Mapping[str, Array]) -> dict[str, Array]:
+        """Room of each route today as a multiple of all containers that wait for it."""
+        pull = {}
+        for r in sorted(self._v.routes):
+            queues = [self._quay(o, g, seen, p) for o, g in self._carried if r in self._carried[o, g]]
+            if queues:
+                pull[r] = p[f"routes.{r}.capacity"] * seen.step / jnp.maximum(sum(queues[1:], start=queues[0]), 1e-9)
+        return pull
 
     def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
-        queue = {o: self._queue(o, seen, p) for o in self._offers}
-        on_route: dict[str, Array] = {}
-        for o, offer in self._offers.items():
-            for r in offer.by:
-                on_route[r] = on_route[r] + queue[o] if r in on_route else queue[o]
+        pull = self._pull(seen, p)
         for o, offer in self._offers.items():
             munitions = p[f"offers.{o}.amount"] * self._open(o, seen, p) * p[f"offers.{o}.munition_share"] * seen.step
             goods = sorted(offer.mix)
             weights = sum((p[f"offers.{o}.mix.{g}"] for g in goods[1:]), start=p[f"offers.{o}.mix.{goods[0]}"])
-            # the routes' room for this offer's munitions: the other containers of the offer travel too
-            room = {r: p[f"routes.{r}.capacity"] * p[f"offers.{o}.munition_share"] * seen.step * queue[o] / jnp.maximum(on_route[r], 1e-9) for r in sorted(offer.by)}
-            all_room = sum(room.values(), start=jnp.zeros_like(seen.step))
-            # the part of the queue that each route takes today; together at most all of it
-            leaves = {r: jnp.minimum(1.0, all_room / jnp.maximum(queue[o], 1e-9)) * room[r] / jnp.maximum(all_room, 1e-9) for r in room}
             for g in goods:
                 depot, quay = f"depot:{offer.from_}/{g}", f"waiting:{o}/{g}"
                 rounds = munitions * p[f"offers.{o}.mix.{g}"] / weights * p[f"goods.{g}.per_container"]
                 kept = p[f"offers.{o}.reserve"] * p[f"stocks.{offer.from_}.{g}.held"] if f"{offer.from_}.{g}" in self._v.stocks else 0.0
                 yield Flow(f"offer/{o}/{g}", depot, quay, jnp.minimum(rounds, jnp.maximum(seen.held(depot) - kept, 0.0)))
-                for r in room:
-                    yield from self._along(o, r, g, seen, p, seen.held(quay) * leaves[r])
+                # the other containers of the offer travel too, so munitions get their share of the room
+                part = {r: pull[r] * p[f"offers.{o}.munition_share"] for r in self._carried[o, g]}
+                together = jnp.maximum(sum(part.values(), start=jnp.zeros_like(seen.step)), 1e-9)
+                for r in part:
+                    yield from self._along(o, r, g, seen, p, seen.held(quay) * (jnp.minimum(1.0, together) * part[r] / together))
 
     def _along(self, o: str, r: str, g: str, seen: Seen, p: Mapping[str, Array], shipped: Array) -> Iterator[Flow]:
         """One good of one offer along one route, from the quay to the receiver's depot."""
@@ -98,9 +105,10 @@ class Transfers:
         yield Flow(f"lose/{o}/{r}/{g}", last, f"sink:lost/{r}/{g}", out * p[f"routes.{r}.lost"])
 
     def settle(self, state: State, seen: Seen, granted: Mapping[str, Array], p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
-        later, shown = {}, {}
+        later: State = {}
+        shown: Measures = {}
         for o, offer in self._offers.items():
-            left = [granted[f"ship/{o}/{r}/{g}"] / p[f"goods.{g}.per_container"] for r in sorted(offer.by) for g in sorted(offer.mix)]
+            left = [granted[f"ship/{o}/{r}/{g}"] / p[f"goods.{g}.per_container"] for g in sorted(offer.mix) for r in self._carried[o, g]]
             later[f"{o}.containers"] = state[f"{o}.containers"] + sum(left[1:], start=left[0])
             shown[f"containers[{o}]"] = later[f"{o}.containers"]
             shown[f"offer.open[{o}]"] = self._open(o, seen, p)

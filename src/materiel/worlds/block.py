@@ -32,7 +32,9 @@ class Simulator:
             world = first + int(np.argmin(out.finite))
             alone = Draws(self.scenario, self.seed, np.array([world]))
             fault = self.program.find_fault(alone.course(name), self.seed, world, self.scenario.step, self.steps[-1])
-            raise RunError(f'world {world} of course "{name}": a value is not finite at {fault}. Look at it with: materiel show RUN --world {world}')
+            raise RunError(
+                f'world {world} of course "{name}": a value is not finite at {fault}. Look at it with: materiel show RUN --world {world}'
+            )
         return out
 
     def block(self, number: int, size: int, path: Path) -> None:
@@ -64,21 +66,35 @@ class Simulator:
             {
                 "series": (("course", "measure", "record", "world"), series),
                 "points": (("point", "world"), points),
-                "flows": (("course", "flow", "world"), np.stack([f for _, f in flows]).astype(np.float32) if flows else np.zeros((0, len(ends), size), np.float32)),
+                "flows": (
+                    ("course", "flow", "world"),
+                    np.stack([f for _, f in flows]).astype(np.float32) if flows else np.zeros((0, len(ends), size), np.float32),
+                ),
                 "unknowns": (("unknown", "world"), np.stack(list(unknowns.values())) if unknowns else np.zeros((0, size))),
-                "options": (("alternative", "world"), np.stack(list(draws.options.values())).astype(np.int32) if draws.options else np.zeros((0, size), np.int32)),
+                "options": (
+                    ("alternative", "world"),
+                    np.stack(list(draws.options.values())).astype(np.int32) if draws.options else np.zeros((0, size), np.int32),
+                ),
             },
             coords={
-                "course": chart_courses, "measure": charts, "record": list(plan.records), "world": np.arange(first, first + size),
+                "course": chart_courses,
+                "measure": charts,
+                "record": list(plan.records),
+                "world": np.arange(first, first + size),
                 "point": ["|".join((c, m, str(d))) for c, m, d in plan.points],
-                "flow": sorted(ends), "giver": ("flow", [ends[f][0] for f in sorted(ends)]), "taker": ("flow", [ends[f][1] for f in sorted(ends)]),
-                "unknown": list(unknowns), "alternative": list(draws.options),
+                "flow": sorted(ends),
+                "giver": ("flow", [ends[f][0] for f in sorted(ends)]),
+                "taker": ("flow", [ends[f][1] for f in sorted(ends)]),
+                "unknown": list(unknowns),
+                "alternative": list(draws.options),
             },
-        )  # fmt: skip
+        )
         write_whole(path, lambda p: data.to_netcdf(p, engine="h5netcdf"))
 
 
-def simulate_blocks(simulator: Simulator, numbers: list[int], size: int, path_of: Callable[[int], Path], done: Callable[[int], None]) -> None:
+def simulate_blocks(
+    simulator: Simulator, numbers: list[int], size: int, path_of: Callable[[int], Path], done: Callable[[int], None]
+) -> None:
     """Simulate these blocks one after the other; `done(number)` after each is on disk."""
     for number in numbers:
         simulator.block(number, size, path_of(number))

@@ -38,7 +38,8 @@ class Day:
         p = Numbers(numbers)
         zero = jnp.zeros_like(next(iter(numbers.values())))
         opened: dict[str, Array] = {}
-        states, measures = {}, {}
+        states: dict[str, State] = {}
+        measures: Measures = {}
         for m in self.mechanisms:
             for account, amount in m.accounts(p).items():
                 if account in opened:
@@ -63,7 +64,11 @@ class Day:
         return Seen(m, held(carry.books), carry.books.arrived, carry.measures, day, step)
 
     def _ask(self, carry: Carry, p: Numbers, day: Array, step: Array, luck: dict[str, DayLuck] | None) -> list[Flow]:
-        return [f for m in self.mechanisms for f in m.ask(carry.states[m.name], self._seen(m, carry, day, step), p, luck[m.name] if luck else _NoLuck())]
+        return [
+            f
+            for m in self.mechanisms
+            for f in m.ask(carry.states[m.name], self._seen(m, carry, day, step), p, luck[m.name] if luck else _NoLuck())
+        ]
 
     def run(self, carry: Carry, numbers: Mapping[str, Array], seed: Array, world: Array, index: Array, step: Array) -> Carry:
         """The world one step later. `seed`, `world`, `index` are uint32 scalars."""
@@ -80,7 +85,10 @@ class Day:
 
     def observe(self, carry: Carry) -> dict[str, Array]:
         """Every measure of the catalogue for one world: states shown, holdings, running totals."""
-        totals = {name: sum((carry.books.totals[f].hi for f in flows[1:]), start=carry.books.totals[flows[0]].hi) for name, flows in self.totals.items()}
+        totals = {
+            name: sum((carry.books.totals[f].hi for f in flows[1:]), start=carry.books.totals[flows[0]].hi)
+            for name, flows in self.totals.items()
+        }
         depots = {f"held[{a[6:].replace('/', '.', 1)}]": s.hi for a, s in carry.books.accounts.items() if a.startswith("depot:")}
         return {**carry.measures, **totals, **depots}
 

@@ -33,7 +33,8 @@ def threefry2x32(key: tuple[Array, Array], counter: tuple[Array, Array]) -> tupl
 
 def to_uniform(bits: Array, dtype: jnp.dtype) -> Array:
     """uint32 -> (0, 1): the upper 23 bits and half a step, the same number in float32 and float64."""
-    return (bits >> jnp.uint32(9)).astype(dtype) * 2.0**-23 + 2.0**-24
+    upper: Array = (bits >> jnp.uint32(9)).astype(dtype)
+    return upper * 2.0**-23 + 2.0**-24
 
 
 class DayLuck:

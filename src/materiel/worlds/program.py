@@ -35,10 +35,13 @@ def use_cache(folder: Path | None = None) -> None:
     except OSError:
         return
     if writable:
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-
+        settings = {
+            "jax_compilation_cache_dir": str(folder),
+            "jax_persistent_cache_min_compile_time_secs": 0,
+            "jax_persistent_cache_min_entry_size_bytes": -1,
+        }
+        for name, value in settings.items():
+            jax.config.update(name, value)  # type: ignore[no-untyped-call]
 
 
 class Program:
@@ -48,7 +51,9 @@ class Program:
     (things, or which numbers have ranges) compiles anew.
     """
 
-    def __init__(self, scenario: Scenario, keep: Sequence[str], mechanisms: Sequence[Mechanism] | None = None, dtype: Any = np.float32) -> None:
+    def __init__(
+        self, scenario: Scenario, keep: Sequence[str], mechanisms: Sequence[Mechanism] | None = None, dtype: Any = np.float32
+    ) -> None:
         self.day = Day(build(scenario.vocabulary) if mechanisms is None else mechanisms)
         self.keep = tuple(keep)
         self.dtype = dtype
@@ -62,7 +67,17 @@ class Program:
     def _first(self, before: dict[str, Array], after: dict[str, Array], from_day: Array) -> Carry:
         return self.day.first(self._today(before, after, from_day, jnp.zeros_like(from_day)))
 
-    def _step(self, carry: Carry, before: dict[str, Array], after: dict[str, Array], from_day: Array, seed: Array, world: Array, index: Array, step: Array) -> Carry:
+    def _step(
+        self,
+        carry: Carry,
+        before: dict[str, Array],
+        after: dict[str, Array],
+        from_day: Array,
+        seed: Array,
+        world: Array,
+        index: Array,
+        step: Array,
+    ) -> Carry:
         today = self._today(before, after, from_day, index.astype(step.dtype) * step)
         return self.day.run(carry, today, seed, world, index, step)
 
@@ -70,7 +85,9 @@ class Program:
         seen = self.day.observe(carry)
         return jnp.stack([seen[name] for name in self.keep]) if self.keep else jnp.zeros((0,), self.dtype)
 
-    def _worlds(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, seed: Array, worlds: Array, step: Array, records: Array) -> tuple[Array, Array, Array]:
+    def _worlds(
+        self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, seed: Array, worlds: Array, step: Array, records: Array
+    ) -> tuple[Array, Array, Array]:
         """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising."""
         per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
         before_axes = {path: per_world.get(path) for path in before}
@@ -99,7 +116,16 @@ class Program:
         before = {k: cast(v) for k, v in numbers.before.items()}
         after = {k: cast(v) for k, v in numbers.after.items()}
         axes = tuple(tuple(sorted(k for k, v in part.items() if np.ndim(v))) for part in (before, after))
-        return (axes, before, after, cast(numbers.from_day), np.uint32(seed), worlds.astype(np.uint32), cast(step), np.asarray(records, np.int32))
+        return (
+            axes,
+            before,
+            after,
+            cast(numbers.from_day),
+            np.uint32(seed),
+            worlds.astype(np.uint32),
+            cast(step),
+            np.asarray(records, np.int32),
+        )
 
     def run(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> Recorded:
         """Simulate these worlds on one course; `records` are numbers of completed steps, rising, the last one the end."""
@@ -112,7 +138,10 @@ class Program:
 
     def find_fault(self, numbers: Numbers, seed: int, world: int, step: float, steps: int) -> str:
         """Replay one world step by step and name the first day and mechanism with a value that is not finite."""
-        row = {part: {k: self.dtype(v if not np.ndim(v) else v[0]) for k, v in values.items()} for part, values in (("before", numbers.before), ("after", numbers.after))}
+        row = {
+            part: {k: self.dtype(v if not np.ndim(v) else v[0]) for k, v in values.items()}
+            for part, values in (("before", numbers.before), ("after", numbers.after))
+        }
         from_day, dt = self.dtype(numbers.from_day), self.dtype(step)
         one = jax.jit(self._step)
         carry = jax.jit(self._first)(row["before"], row["after"], from_day)

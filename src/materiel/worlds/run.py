@@ -20,15 +20,30 @@ Progress = Callable[[int, int], None]
 def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK) -> Made:
     """What would make this run here and now."""
     return Made(
-        scenario=scenario.vocabulary.scenario, scenario_hash=scenario.hash, seed=seed, worlds=worlds, block=block, precision="float32",
-        step=scenario.step, processor=processor(), **versions(),
-    )  # fmt: skip
+        scenario=scenario.vocabulary.scenario,
+        scenario_hash=scenario.hash,
+        seed=seed,
+        worlds=worlds,
+        block=block,
+        precision="float32",
+        step=scenario.step,
+        processor=processor(),
+        **versions(),
+    )
 
 
 def simulate(
-    scenario: Scenario, worlds: int = 4096, seed: int = 7, *, root: str | Path = "runs", workers: int = 1, fresh: bool = False, block: int = BLOCK,
-    progress: Progress | None = None, say: Callable[[str], None] | None = None,
-) -> Worlds:  # fmt: skip
+    scenario: Scenario,
+    worlds: int = 4096,
+    seed: int = 7,
+    *,
+    root: str | Path = "runs",
+    workers: int = 1,
+    fresh: bool = False,
+    block: int = BLOCK,
+    progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Worlds:
     """Simulate `worlds` worlds of a scenario on all its courses.
 
     Blocks are stored under `root`; blocks already on disk are kept (`fresh` makes them anew). `workers` processes are
@@ -45,7 +60,9 @@ def simulate(
         for k in range(count):
             folder.block(k).unlink(missing_ok=True)
     try:
-        folder.create(made, Path(scenario.path).read_text(encoding="utf-8"), {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)})
+        folder.create(
+            made, Path(scenario.path).read_text(encoding="utf-8"), {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)}
+        )
     except OSError as error:
         raise RunError(f"{folder.path}: {error.strerror or error}") from error
     done = folder.done(count)
@@ -109,7 +126,9 @@ def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, worker
     flags = os.environ.get("XLA_FLAGS")
     os.environ["XLA_FLAGS"] = f"{flags or ''} --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1".strip()
     processes = [
-        context.Process(target=_work, args=(str(folder.path), seed, todo[k::workers], block, cores[k] if k < len(cores) else None, out), daemon=True)
+        context.Process(
+            target=_work, args=(str(folder.path), seed, todo[k::workers], block, cores[k] if k < len(cores) else None, out), daemon=True
+        )
         for k in range(workers)
     ]
     try:
@@ -122,7 +141,9 @@ def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, worker
             except queue.Empty:
                 dead = [p for p in processes if p.exitcode not in (None, 0)]
                 if dead:
-                    raise RunError(f"a worker stopped with code {dead[0].exitcode}; finished blocks are kept. Run again to go on.") from None
+                    raise RunError(
+                        f"a worker stopped with code {dead[0].exitcode}; finished blocks are kept. Run again to go on."
+                    ) from None
                 continue
             if message is None:
                 running -= 1

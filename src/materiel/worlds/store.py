@@ -70,7 +70,9 @@ def write_whole(path: Path, write: Any) -> None:
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise RunError(f"{path}: could not be written ({error.strerror or error}). Free some room and run again: finished blocks are kept.") from error
+        raise RunError(
+            f"{path}: could not be written ({error.strerror or error}). Free some room and run again: finished blocks are kept."
+        ) from error
 
 
 class Folder:

@@ -71,7 +71,11 @@ def plan(scenario: Scenario) -> Plan:
         for day in days_of(window(scenario, claim.over, claim.at)):
             points |= {(c, m, day) for c in courses for m in parts(claim.measure)}
     for seen in v.known_past.values():
-        points |= {("pact" if "pact" in v.courses else next(iter(v.courses)), m, d) for d in days_of(window(scenario, seen.over, None)) for m in parts(seen.measure)}
+        points |= {
+            ("pact" if "pact" in v.courses else next(iter(v.courses)), m, d)
+            for d in days_of(window(scenario, seen.over, None))
+            for m in parts(seen.measure)
+        }
     measures = {m for _, m, _ in points} | {m for chart in v.charts for m in parts(chart)}
     records = {d for _, _, d in points} | set(range(0, last, WEEK)) | {last}
     return Plan(tuple(sorted(records)), tuple(sorted(measures)), tuple(sorted(points)))

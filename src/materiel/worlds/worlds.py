@@ -27,7 +27,13 @@ class Worlds:
         self.folder, self.scenario, self.made, self._data = folder, scenario, made, data
         self.run, self.seed, self.n = made.run, made.seed, made.worlds
         self.seconds = float(extra.get("seconds", 0.0))
-        self.made_with: dict[str, Any] = {"materiel": made.materiel, "jax": made.jax, "jaxlib": made.jaxlib, "processor": made.processor, "precision": made.precision}
+        self.made_with: dict[str, Any] = {
+            "materiel": made.materiel,
+            "jax": made.jax,
+            "jaxlib": made.jaxlib,
+            "processor": made.processor,
+            "precision": made.precision,
+        }
         self.courses: tuple[str, ...] = tuple(scenario.courses)
         self.chart_courses: tuple[str, ...] = tuple(str(c) for c in data["course"].values)
         self.days: NDArray[np.int64] = np.asarray(data["record"].values, np.int64)
@@ -35,7 +41,9 @@ class Worlds:
         self._unknowns = {str(name): k for k, name in enumerate(data["unknown"].values)}
 
     def __repr__(self) -> str:
-        return f"<Worlds {self.run}: {self.n:,} worlds of {self.scenario.vocabulary.scenario}, seed {self.seed}, {len(self.courses)} courses>"
+        return (
+            f"<Worlds {self.run}: {self.n:,} worlds of {self.scenario.vocabulary.scenario}, seed {self.seed}, {len(self.courses)} courses>"
+        )
 
     @property
     def dates(self) -> list[date]:
@@ -52,7 +60,9 @@ class Worlds:
         kinds = measures(self.scenario.vocabulary)
         names = [str(m) for m in self._data["measure"].values]
         series = self._data["series"]
-        return xr.Dataset({m: series.sel(measure=m, drop=True).assign_attrs(units=kinds[m].unit, long_name=kinds[m].meaning) for m in names})
+        return xr.Dataset(
+            {m: series.sel(measure=m, drop=True).assign_attrs(units=kinds[m].unit, long_name=kinds[m].meaning) for m in names}
+        )
 
     def unknown(self, path: str) -> F64:
         """Values of one number, float64[n]; the same in every world if it has no range."""
@@ -73,7 +83,8 @@ class Worlds:
         """Weekly series of a charted measure (or a sum of some), float64[len(days), n]."""
         names = [str(m) for m in self._data["measure"].values]
         c = self.chart_courses.index(course)
-        return np.sum([self._data["series"].values[c, names.index(m)] for m in parts(measure)], axis=0, dtype=np.float64)
+        terms = [self._data["series"].values[c, names.index(m)] for m in parts(measure)]
+        return np.asarray(np.sum(terms, axis=0, dtype=np.float64), np.float64)
 
     def at(self, course: str, measure: str, day: int) -> F64:
         """A measure (or a sum of some) after `day` completed days, float64[n]."""
@@ -81,9 +92,9 @@ class Worlds:
             rows = [self._points[f"{course}|{m}|{day}"] for m in parts(measure)]
         except KeyError:
             if course in self.chart_courses and day in self.days:
-                return self.series(course, measure)[int(np.flatnonzero(self.days == day)[0])]
+                return np.asarray(self.series(course, measure)[int(np.flatnonzero(self.days == day)[0])], np.float64)
             raise RunError(f'"{measure}" of course "{course}" was not kept for day {day}; name it in a claim or under charts') from None
-        return np.sum([self._data["points"].values[k] for k in rows], axis=0, dtype=np.float64)
+        return np.asarray(np.sum([self._data["points"].values[k] for k in rows], axis=0, dtype=np.float64), np.float64)
 
     def flows(self, course: str) -> dict[str, F64]:
         """Amount that each counted flow moved from the first to the last day, float64[n], by flow name."""
@@ -106,7 +117,8 @@ def open_run(run: str | Path, root: str | Path = "runs") -> Worlds:
     count = -(-made.worlds // made.block)
     missing = [k for k in range(count) if not folder.block(k).exists()]
     if missing:
-        raise RunError(f"run {made.run} is unfinished: {count - len(missing)} of {count} blocks on disk. Give the same `materiel run` again and it goes on.")
+        done = f"{count - len(missing)} of {count} blocks on disk"
+        raise RunError(f"run {made.run} is unfinished: {done}. Give the same `materiel run` again and it goes on.")
     read = []
     for k in range(count):
         try:
