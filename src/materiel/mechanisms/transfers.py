@@ -32,11 +32,13 @@ class Transfers:
     def __init__(self, v: Vocabulary) -> None:
         self._v = v
         self._offers: dict[str, Offer] = dict(sorted(v.offers.items()))
-        self.totals = {
-            f"delivered[{o}.{g}]": tuple(f"arrive/{o}/{r}/{g}" for r in sorted(offer.by))
+        # (offer, good) -> routes of the offer that carry the good
+        self._carried = {
+            (o, g): [r for r in sorted(offer.by) if g in v.routes[r].carries]
             for o, offer in self._offers.items()
-            for g in offer.mix
+            for g in sorted(offer.mix)
         }
+        self.totals = {f"delivered[{o}.{g}]": tuple(f"arrive/{o}/{r}/{g}" for r in routes) for (o, g), routes in self._carried.items()}
 
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         opened: dict[str, Array | float] = {}
