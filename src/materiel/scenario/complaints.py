@@ -131,7 +131,13 @@ def _one(page: Page, root: Node, loc: tuple[Any, ...], kind: str, context: dict[
         return
     written = f'"{node.text}"' if node and node.kind == "text" else "this"
     sentence = said[0].lower() + said[1:]
-    whole = "Write a whole number." if "integer" in sentence else "Write a number." if "number" in sentence else "See the list of fields in the docs."
+    whole = (
+        "Write a whole number."
+        if "integer" in sentence
+        else "Write a number."
+        if "number" in sentence
+        else "See the list of fields in the docs."
+    )
     page.problem(*at, f'{written} cannot stand for "{name}": {sentence}.', whole)
 
 

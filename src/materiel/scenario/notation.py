@@ -74,8 +74,8 @@ def parse(text: str, kind: str) -> Parsed:
 def _hint(text: str, kind: str) -> str:
     if re.search(r"\d,\d{3}", text):
         return "Write thousands as " + re.sub(r"(?<=\d),(?=\d{3})", "_", text) + " or with k and M."
-    if re.search(r"\d\s*[-–—]\s*\d", text):
-        return "Write " + re.sub(r"(?<=\d)\s*[-–—]\s*(?=\d)", " to ", text, count=1) + "."
+    if re.search(r"\d\s*[-\u2013\u2014]\s*\d", text):
+        return "Write " + re.sub(r"(?<=\d)\s*[-\u2013\u2014]\s*(?=\d)", " to ", text, count=1) + "."
     return f"Write e.g. {units.RULES[kind].example}."
 
 
@@ -98,7 +98,7 @@ def _convert(values: list[float], kind: str, written: str, text: str) -> tuple[l
 def _not_negative(text: str) -> str:
     found = _RANGE.match(text)
     if found and number(found.group(3)) > 0:
-        low, _, high, unit, _ = found.groups()
+        _, _, high, unit, _ = found.groups()
         half = number(high) / 2
         return f"Use 0 to {high} {unit}".rstrip() + f", or a median and an interval, e.g. {half:g} [{half / 10:g}, {high}] {unit}".rstrip()
     return "Use 0 or more."
@@ -119,7 +119,9 @@ def _interval(low: str, high: str, middle: str | None, written: str, mass: str |
     if ends[0] == ends[1]:
         raise Wrong(f'"{text}": both ends are the same.', f"Write the one number, {low} {written}".rstrip() + ", or a range.")
     if middle and not ends[0] < ends[2] < ends[1]:
-        raise Wrong(f'"{text}": the median is not inside the interval.', f"Write e.g. {middle} [{low}, {high}] with {low} < {middle} < {high}.")
+        raise Wrong(
+            f'"{text}": the median is not inside the interval.', f"Write e.g. {middle} [{low}, {high}] with {low} < {middle} < {high}."
+        )
     values, unit = _convert(ends, kind, written, text)
     rule = units.RULES[kind]
     if kind == "share" and all(0 < v < 1 for v in values):

@@ -31,7 +31,9 @@ class Patcher:
             said = {k: where.items[k] for k in RESERVED if k in where.items}
             for key, node in said.items():
                 if node.kind != "text":
-                    self.page.problem(node.line, node.column, f'"{key}" of a course must be text on one line.', "Check the indents below it.")
+                    self.page.problem(
+                        node.line, node.column, f'"{key}" of a course must be text on one line.', "Check the indents below it."
+                    )
             day = self._first(said["from"]) if "from" in said else 0
             conceived: bool | str | None = said["conceived_after"].text if "conceived_after" in said else None
             conceived = {"true": True, "false": False}.get(str(conceived), conceived)
@@ -40,7 +42,12 @@ class Patcher:
             made[name] = Course(name, " ".join(says.split()), day, conceived, self._set(changes, where, RESERVED))
             if "from" in said and not changes:
                 node = said["from"]
-                self.page.problem(node.key_line, node.key_column, f'course "{name}" has a date but changes nothing.', "Add a path and its number, or delete from.")
+                self.page.problem(
+                    node.key_line,
+                    node.key_column,
+                    f'course "{name}" has a date but changes nothing.',
+                    "Add a path and its number, or delete from.",
+                )
         return made
 
     def alternatives(self, vocabulary: Vocabulary) -> dict[str, Choice]:
@@ -78,7 +85,12 @@ class Patcher:
                 self.page.problem(e.line or node.line, e.column or node.column, e.message, e.help)
                 continue
             if new.unit != base.unit:
-                self.page.problem(new.line, new.column, f'"{new.text}" is in {new.unit}; "{path}" is in {base.unit} (line {base.line}).', f"Write it in {base.unit}.")
+                self.page.problem(
+                    new.line,
+                    new.column,
+                    f'"{new.text}" is in {new.unit}; "{path}" is in {base.unit} (line {base.line}).',
+                    f"Write it in {base.unit}.",
+                )
                 continue
             made[path] = replace(new, path=path, draw_name=base.draw_name)
         return made

@@ -146,7 +146,9 @@ def read(value: Any, kind: str, words: tuple[str, ...], reading: Reading) -> Qua
             if child.kind != "text":
                 raise Misplaced(f'"{key}" must be text.', "Write it on the same line.", child.line, child.column)
         if "value" not in node.items:
-            raise Misplaced(f'"{node.key}" has no "value".', "Write the number, e.g. value: 1M to 2M rounds", node.key_line, node.key_column)
+            raise Misplaced(
+                f'"{node.key}" has no "value".', "Write the number, e.g. value: 1M to 2M rounds", node.key_line, node.key_column
+            )
         leaf = node.items["value"]
     elif node.kind != "text":
         raise Misplaced(f'"{node.key}" must be one number, not a list.', "Write a number with its unit.", node.line, node.column)
@@ -168,7 +170,10 @@ def _parse(text: str, kind: str, words: tuple[str, ...], reading: Reading) -> tu
     if kind == "switch":
         if text not in words:
             near = nearest(text, words)
-            raise Wrong(f'"{text}" is not one of the words allowed here.', (f'Did you mean "{near}"? ' if near else "") + "Words: " + ", ".join(words) + ".")
+            raise Wrong(
+                f'"{text}" is not one of the words allowed here.',
+                (f'Did you mean "{near}"? ' if near else "") + "Words: " + ", ".join(words) + ".",
+            )
         return Exact(float(words.index(text))), "word"
     if kind == "date":
         return parse_dates(text, reading.begins), "date"

@@ -103,7 +103,9 @@ def _empty(page: Page, node: Node) -> None:
         what = f'a comma inside {{ }} ends the text, so "{node.key}" was read as another field.'
         page.problem(node.key_line, node.key_column, what, "Put the whole text, comma included, in quotes.")
         return
-    page.problem(node.line, node.column, f'"{node.key}" has no value.', "Write one after the colon, {} for an empty group, or delete the line.")
+    page.problem(
+        node.line, node.column, f'"{node.key}" has no value.', "Write one after the colon, {} for an empty group, or delete the line."
+    )
 
 
 def _entries(root: Node, section: str) -> dict[str, Node]:
@@ -148,5 +150,3 @@ def _replace(page: Page, root: Node, texts: Mapping[str, str]) -> None:
         for key, value in (("value", text), ("source", "assumed"), ("set_by", "whoever replaced it")):
             made.items[key] = Node("text", node.line, node.column, f"{node.path}.{key}", key, node.line, node.column, value, parent=made)
         node.parent.items[node.key] = made
-
-

@@ -60,8 +60,12 @@ class _Builder:
                 key = keys.pop()
                 continue
             if isinstance(e, ev.AliasEvent) or getattr(e, "anchor", None):
-                self.stop(mark, "anchors (&) and aliases (*) are not allowed.", "Write the value out, or put text that starts with & or * in quotes.")
-            if getattr(e, "tag", None) is not None and str(e.tag) not in ("None", "!") or getattr(e, "ctag", None) is not None and str(e.ctag) not in ("None", "!"):
+                self.stop(
+                    mark,
+                    "anchors (&) and aliases (*) are not allowed.",
+                    "Write the value out, or put text that starts with & or * in quotes.",
+                )
+            if any(str(getattr(e, name, None)) not in ("None", "!") for name in ("tag", "ctag")):
                 self.stop(mark, "tags (!) are not allowed.", "Delete it, or put text that starts with ! in quotes.")
             node = self.node(e, ev)
             inside = stack[-1] if stack else None
@@ -155,17 +159,39 @@ def _say(page: Page, error: Any) -> None:
         return
     above = next((i for i in range(line - 1, -1, -1) if page.lines[i].strip() and not page.lines[i].lstrip().startswith("#")), None)
     mine = _indent(row)
-    if above is not None and mine != (theirs := _indent(page.lines[above])) and re.match(r"\s*(- )?[^\s].*?:(\s|$)", row) and column <= len(row):
+    if (
+        above is not None
+        and mine != (theirs := _indent(page.lines[above]))
+        and re.match(r"\s*(- )?[^\s].*?:(\s|$)", row)
+        and column <= len(row)
+    ):
         opened = any(t in str(error.context or "") for t in ("flow", "quoted"))
         if not opened:
-            page.problem(line + 1, mine + 1, f"this line is indented by {mine}; its neighbours by {theirs}.", "Give it the same indent as the lines that belong with it.")
+            page.problem(
+                line + 1,
+                mine + 1,
+                f"this line is indented by {mine}; its neighbours by {theirs}.",
+                "Give it the same indent as the lines that belong with it.",
+            )
             return
     if error.context and error.context_mark and ("flow" in error.context or "quoted" in error.context or "unexpected end" in what):
         at = error.context_mark
         what = "quote" if "quoted" in error.context else "bracket"
-        page.problem(at.line + 1, at.column + 1, f"the {what} opened here is not closed properly (noticed at line {line + 1}).", f"Close the {what}; text that itself holds brackets, like \"2M [1M, 4M] rounds\", needs quotes inside {{ }}.")
+        page.problem(
+            at.line + 1,
+            at.column + 1,
+            f"the {what} opened here is not closed properly (noticed at line {line + 1}).",
+            f'Close the {what}; text that itself holds brackets, like "2M [1M, 4M] rounds", needs quotes inside {{ }}.',
+        )
         return
     if "could not find expected ':'" in what or "block" in what:
-        page.problem(line + 1, min(column, len(row)) + 1, "this line does not fit its neighbours.", "Write key: value, with the same indent as the lines that belong with it.")
+        page.problem(
+            line + 1,
+            min(column, len(row)) + 1,
+            "this line does not fit its neighbours.",
+            "Write key: value, with the same indent as the lines that belong with it.",
+        )
         return
-    page.problem(line + 1, column + 1, f"this cannot be read as YAML: {what.split(chr(10))[0]}.", "Put text with special characters in quotes.")
+    page.problem(
+        line + 1, column + 1, f"this cannot be read as YAML: {what.split(chr(10))[0]}.", "Put text with special characters in quotes."
+    )

@@ -130,16 +130,16 @@ def decode(file: str, raw: bytes) -> tuple[Page, str]:
         return page, ""
     text = text.replace("\r\n", "\n")
     page = Page(file, text)
-    for i, line in enumerate(text.split("\n"), 1):
-        tab = line.find("\t")
-        if tab >= 0 and not line[:tab].strip():
+    for i, row in enumerate(text.split("\n"), 1):
+        tab = row.find("\t")
+        if tab >= 0 and not row[:tab].strip():
             page.problem(i, tab + 1, "this line is indented with a tab.", "YAML wants spaces; your editor can convert it.")
         elif tab >= 0:
             page.problem(i, tab + 1, "this line contains a tab.", "Write a space instead.")
-        odd = re.search(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]", line)
+        odd = re.search(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]", row)
         if odd:
             page.problem(i, odd.start() + 1, f"this line contains the control character {odd.group()!r}.", "Delete it.")
-        if line.startswith("%"):
+        if row.startswith("%"):
             page.problem(i, 1, "a YAML directive is not allowed here.", "Delete this line.")
     return page, text
 
@@ -158,6 +158,8 @@ def tree(file: str, raw: bytes) -> tuple[Page, Node | None]:
         page.problem(1, 1, "this file is empty.", "Start from an example: materiel new FOLDER")
         return page, None
     if root.kind != "mapping":
-        page.problem(root.line, root.column, "a scenario is a list of `key: value` lines; this is something else.", "Start with: scenario: a name")
+        page.problem(
+            root.line, root.column, "a scenario is a list of `key: value` lines; this is something else.", "Start with: scenario: a name"
+        )
         return page, None
     return page, root

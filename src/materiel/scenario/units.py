@@ -8,7 +8,8 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import mul
 from typing import Any
 
 from materiel.scenario.errors import Wrong, nearest
@@ -42,7 +43,21 @@ RULES: dict[str, Rule] = {
     "number": Rule(("",), "a pure number", "0.8 to 1.5", 0.0),
     "signed": Rule(("",), "a pure number", "-0.2 to 0.2"),
     "observed": Rule(
-        ("rounds", "people", "containers", "km", "km^2", "days", "lines", "rounds/day", "people/day", "containers/day", "km/day", "km^2/day", ""),
+        (
+            "rounds",
+            "people",
+            "containers",
+            "km",
+            "km^2",
+            "days",
+            "lines",
+            "rounds/day",
+            "people/day",
+            "containers/day",
+            "km/day",
+            "km^2/day",
+            "",
+        ),
         "an amount",
         "10k to 12k rounds",
     ),
@@ -69,11 +84,26 @@ kilogram = tonne / 1000 = kg = kilograms
 percent = 0.01 = _ = percents"""
 _NAMES = sorted({w for row in _DEFINITIONS.splitlines() for w in re.findall(r"(?<![\[\w])[A-Za-z]+", row)} | {"percent"})
 _NOUNS = {
-    "tonne": "a mass", "day": "a time", "1/day": "a rate", "km": "a length", "km^2": "an area", "km/day": "a speed", "rounds": "an amount of rounds",
-    "rounds/day": "rounds per time", "people": "a number of people", "people/day": "people per time", "containers": "a number of containers",
-    "containers/day": "containers per time", "drones": "a number of drones", "drones/day": "drones per time", "USD": "money", "lines": "a number of lines",
-    "": "a pure number", "rounds/container": "rounds per container", "rounds/drone": "rounds per drone",
-}  # fmt: skip
+    "tonne": "a mass",
+    "day": "a time",
+    "1/day": "a rate",
+    "km": "a length",
+    "km^2": "an area",
+    "km/day": "a speed",
+    "rounds": "an amount of rounds",
+    "rounds/day": "rounds per time",
+    "people": "a number of people",
+    "people/day": "people per time",
+    "containers": "a number of containers",
+    "containers/day": "containers per time",
+    "drones": "a number of drones",
+    "drones/day": "drones per time",
+    "USD": "money",
+    "lines": "a number of lines",
+    "": "a pure number",
+    "rounds/container": "rounds per container",
+    "rounds/drone": "rounds per drone",
+}
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +111,7 @@ def registry() -> Any:
     """The pint registry, built once and only when a unit is read."""
     import pint
 
-    made = pint.UnitRegistry(None)
+    made: Any = pint.UnitRegistry(None)
     for row in _DEFINITIONS.splitlines():
         made.define(row)
     return made
@@ -112,7 +142,10 @@ def unit(text: str) -> tuple[float, Any, bool]:
         name = term.group(1)
         if name not in _NAMES:
             near = nearest(name, _NAMES)
-            raise Wrong(f'unknown unit "{name}".', f'Did you mean "{near}"?' if near else "Units: rounds, people, containers, drones, km, days, years, %.")
+            raise Wrong(
+                f'unknown unit "{name}".',
+                f'Did you mean "{near}"?' if near else "Units: rounds, people, containers, drones, km, days, years, %.",
+            )
         percent = percent or name.startswith("percent")
         one = registry().Quantity(1.0, name) ** float(term.group(2) or 1)
         total = total / one if i and parts[i - 1] == "/" else total * one
@@ -155,7 +188,7 @@ def converter(kind: str, written: str, whole: str) -> tuple[Callable[[float], fl
     for canonical in rule.units:
         if unit(canonical)[1] == dimension:
             scale = size / unit(canonical)[0]
-            return (lambda x: x * scale), canonical
+            return partial(mul, scale), canonical
     if not written.strip():
         number = whole.strip()
         raise Wrong(f'"{number}" has no unit.', f"Write {number} {rule.units[0]}, or e.g. {rule.example}.")

@@ -1,0 +1,190 @@
+"""Claims, observations, charts and levers: can each be decided, drawn or moved?"""
+
+from __future__ import annotations
+
+from materiel.scenario import units
+from materiel.scenario.errors import Wrong, nearest
+from materiel.scenario.measures import CATALOGUE, MeasureKind, measures
+from materiel.scenario.places import Places
+from materiel.scenario.scenario import Scenario
+from materiel.scenario.text import Node, Page
+from materiel.scenario.vocabulary import Claim
+from materiel.scenario.wording import Window, one_day, plain_unit, span, terms, test
+
+DOCS = "see docs on claims."
+
+
+def check(page: Page, root: Node, scenario: Scenario) -> None:
+    """Every check of this file."""
+    at = Places(page, root)
+    known = measures(scenario.vocabulary)
+    for name, claim in scenario.vocabulary.claims.items():
+        _claim(at, scenario, known, name, claim)
+    _known_past(at, scenario, known)
+    for i, chart in enumerate(scenario.vocabulary.charts):
+        _measure(at, known, f"charts.{i}", chart)
+    _levers(at, scenario)
+
+
+def _measure(at: Places, known: dict[str, MeasureKind], path: str, written: str) -> MeasureKind | None:
+    """The unit and kind of a sum of measures, or None after a problem."""
+    kinds = []
+    for term in terms(written):
+        if term in known:
+            kinds.append(known[term])
+            continue
+        near = nearest(term, known)
+        family = term.partition("[")[0]
+        inside = [k for k in known if k.partition("[")[0] == family][:6]
+        if family in CATALOGUE and inside:
+            help = (f'Did you mean "{near}"? ' if near else "") + f"Of {family} there are: {', '.join(inside)}."
+            what = f'no stock, flow or part of the front has the measure "{term}".'
+        elif family in CATALOGUE:
+            what, help = f'"{term}" is not in this scenario: nothing in it has {family}.', "Add the thing, or name another measure."
+        else:
+            word = nearest(family, CATALOGUE)
+            help = f'Did you mean "{near or word}"?' if near or word else "Measures: " + ", ".join(CATALOGUE) + "."
+            what = f'"{term}" is not a measure.'
+        at.value(path, what, help)
+        return None
+    if len({(k.unit, k.kind) for k in kinds}) > 1:
+        at.value(path, f'"{written}" adds measures of different units.', "Add only measures of one family.")
+        return None
+    return kinds[0]
+
+
+def _inside(at: Places, scenario: Scenario, path: str, owner: str, window: Window) -> None:
+    for day, word in ((window.first, "starts"), (window.last, "ends")):
+        if day is None:
+            continue
+        if day < scenario.begins:
+            at.value(path, f"{owner} {word} on {day}, before the scenario begins ({scenario.begins}).", "Move it inside the run.")
+            return
+        if day > scenario.ends:
+            at.value(path, f"{owner} {word} on {day}, after the scenario ends ({scenario.ends}).", 'Move it, or lengthen "ends".')
+            return
+
+
+def _claim(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name: str, claim: Claim) -> None:
+    path = f"claims.{name}"
+    kind = _measure(at, known, f"{path}.measure", claim.measure)
+    if claim.over is None and claim.at is None:
+        at.key(path, f'claim "{name}" has no window.', f"Add over: DATE to DATE, or at: DATE; {DOCS}")
+    elif claim.over is not None and claim.at is not None:
+        at.key(f"{path}.at", f'claim "{name}" has both over and at.', "Keep over for a change, at for a level.")
+    else:
+        field = "over" if claim.over is not None else "at"
+        try:
+            window = span(claim.over) if claim.over is not None else one_day(claim.at or "", scenario.begins)
+            _inside(at, scenario, f"{path}.{field}", f'claim "{name}"', window)
+        except Wrong as e:
+            at.value(f"{path}.{field}", e.message, e.help)
+    if claim.compare is None and claim.course is None:
+        at.key(path, f'claim "{name}" names no course.', f"Add course: pact, or compare: [pact, no_pact]; {DOCS}")
+    if claim.compare is not None and claim.compare[0] == claim.compare[1]:
+        at.value(f"{path}.compare", f'claim "{name}" compares "{claim.compare[0]}" with itself.', "Name two courses.")
+    _threshold(at, path, name, claim, kind)
+    if claim.force == "would if" and claim.given is None:
+        at.value(
+            f"{path}.force",
+            f'claim "{name}" is conditional, but has no "given".',
+            "Add given: and the id of the claim that measures the condition.",
+        )
+    if claim.given == name:
+        at.value(f"{path}.given", f'claim "{name}" depends on itself.', "Name another claim.")
+
+
+def _threshold(at: Places, path: str, name: str, claim: Claim, kind: MeasureKind | None) -> None:
+    here = f"{path}.holds_if"
+    try:
+        rule = test(claim.holds_if)
+    except Wrong as e:
+        at.value(here, f'claim "{name}" has no threshold: {e.message}', e.help)
+        return
+    if claim.compare is not None and claim.course is None and rule.direction in ("above", "below"):
+        at.value(
+            here,
+            f'claim "{name}" compares two courses, but its test is of a level.',
+            f"Write {'higher' if rule.direction == 'above' else 'lower'} by ..., or add course: with the one that is judged.",
+        )
+    elif claim.compare is None and claim.at is not None and rule.direction.endswith("by"):
+        help = f"Write {'above' if rule.direction == 'higher by' else 'below'} ..., or add compare: [pact, no_pact]"
+        at.value(here, f'claim "{name}" says {rule.direction}, but there is nothing to compare with.', help)
+    if kind is None:
+        return
+    wanted = plain_unit(kind.unit)
+    if units.same_kind(rule.unit, wanted) and abs(units.factor(rule.unit, wanted) - 1) < 1e-9:
+        return
+    if not rule.unit:
+        at.value(here, f'"{claim.holds_if}" has no unit; "{claim.measure}" is in {kind.unit}.', f"Add {kind.unit} after the number.")
+    else:
+        at.value(
+            here,
+            f'"{claim.holds_if}" is in {rule.unit}; "{claim.measure}" is in {kind.unit}.',
+            f"Write the threshold in {wanted or 'a pure number or %'}.",
+        )
+
+
+def _known_past(at: Places, scenario: Scenario, known: dict[str, MeasureKind]) -> None:
+    for name, seen in scenario.vocabulary.known_past.items():
+        path = f"known_past.{name}"
+        kind = _measure(at, known, f"{path}.measure", seen.measure)
+        window = None
+        try:
+            window = span(seen.over)
+            if window.quarter:
+                raise Wrong(f'"{seen.over}": an observation has one window.', "Write DATE to DATE.")
+            _inside(at, scenario, f"{path}.over", f'observation "{name}"', window)
+        except Wrong as e:
+            at.value(f"{path}.over", e.message, e.help)
+        said = seen.seen.known
+        if seen.source == "assumed":
+            at.value(f"{path}.source", f'observation "{name}" needs a published source.', "Name an entry under sources.")
+        if window and said and window.last > said:
+            what = f'observation "{name}" ends on {window.last}, after its source was published ({said}).'
+            at.value(f"{path}.over", what, "End the window by that day, or name a later source.")
+        if kind is None:
+            continue
+        wanted = plain_unit(kind.unit) + ("/day" if seen.as_ == "daily" else "")
+        wanted = wanted.replace("/day/day", "/day^2")
+        if not units.same_kind(seen.seen.unit, wanted):
+            help = f"Write it in {wanted or 'a pure number'}"
+            if units.same_kind(seen.seen.unit, wanted + "/day") and seen.as_ == "change":
+                help += ", or add as: daily"
+            what = f'"{seen.seen.text}" does not fit "{seen.measure}", which is in {kind.unit}' + (
+                ", a day." if seen.as_ == "daily" else "."
+            )
+            at.value(f"{path}.seen", what, help + ".")
+
+
+def _levers(at: Places, scenario: Scenario) -> None:
+    for name, lever in scenario.vocabulary.levers.items():
+        path = f"levers.{name}"
+        q = scenario.quantities.get(lever.moves)
+        if q is None:
+            near = nearest(lever.moves, scenario.quantities)
+            at.value(
+                f"{path}.moves",
+                f'lever "{name}" moves "{lever.moves}", which is not a number of the scenario.',
+                f'Did you mean "{near}"?' if near else "Write its dotted path.",
+            )
+        elif q.kind in ("date", "switch"):
+            at.value(
+                f"{path}.moves",
+                f'lever "{name}" moves "{lever.moves}", which is a {q.kind}, not a number.',
+                "Move a number; dates and switches belong in courses.",
+            )
+        if not lever.low < lever.high:
+            at.value(
+                f"{path}.high",
+                f'lever "{name}": the high end ({lever.high:g}) is not above the low end ({lever.low:g}).',
+                "Swap low and high.",
+            )
+        elif q is not None and q.kind not in ("date", "switch"):
+            rule = units.RULES[q.kind]
+            if lever.low < rule.lower or lever.high > rule.upper:
+                at.value(
+                    f"{path}.low",
+                    f'lever "{name}" goes beyond what "{lever.moves}" can be ({rule.lower:g} to {rule.upper:g}).',
+                    "Narrow low and high.",
+                )
