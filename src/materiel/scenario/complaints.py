@@ -86,7 +86,15 @@ def _article(noun: str) -> str:
 
 def note(page: Page, root: Node, error: ValidationError) -> None:
     """Every error of one validation onto the page."""
-    for e in error.errors(include_url=False, include_input=False):
+    errors = error.errors(include_url=False, include_input=False)
+    misspelt = set()  # fields that are missing only because their name is misspelt
+    for e in errors:
+        model, _ = model_at(tuple(e["loc"][:-1]))
+        if e["type"] == "extra_forbidden" and model is not None:
+            misspelt.add((*e["loc"][:-1], nearest(str(e["loc"][-1]), names(model))))
+    for e in errors:
+        if e["type"] == "missing" and tuple(e["loc"]) in misspelt:
+            continue
         _one(page, root, tuple(e["loc"]), str(e["type"]), e.get("ctx") or {}, str(e["msg"]))
 
 

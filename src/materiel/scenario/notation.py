@@ -66,6 +66,8 @@ def parse(text: str, kind: str) -> Parsed:
     found = _EXACT.match(text)
     if found:
         value, written = found.groups()
+        if re.match(r"[-\u2013\u2014]\s*[\d.]", written):
+            raise Wrong(f'"{text}" is not a number with a unit.', _hint(text, kind))
         x, unit = _convert([number(value)], kind, written, text)
         return Exact(x[0]), unit
     raise Wrong(f'"{text}" is not a number with a unit.', _hint(text, kind))

@@ -84,7 +84,7 @@ def loads(raw: bytes, file: str = "scenario.yaml", path: Path | None = None, rep
     courses = patcher.courses(vocabulary)
     alternatives = patcher.alternatives(vocabulary)
     as_of, begins, ends = dates["as_of"], dates["begins"], dates["ends"]
-    if as_of and begins and ends:
+    if as_of and begins and ends and begins < ends:
         step = vocabulary.step.at(0.5) if vocabulary.step else 1.0
         digest = hashlib.sha256(json.dumps(plain(root), sort_keys=True).encode()).hexdigest()
         scenario = Scenario(vocabulary, path or Path(file), as_of, begins, ends, step, quantities, courses, alternatives, [], digest)

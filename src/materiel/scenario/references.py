@@ -89,6 +89,8 @@ _ROLES = {
     "given": "depends on",
 }
 
+_NEEDED = ("actors", "goods", "courses")
+
 
 def check(page: Page, root: Node, as_of: date | None, published: dict[str, date | None]) -> None:
     """Every reference of the file."""
@@ -147,8 +149,9 @@ def _owner(node: Node) -> tuple[str, str]:
 
 def _one(page: Page, root: Node, node: Node, name: str, line: int, column: int, target: str) -> None:
     known = _defined(root, target)
-    if name in known:
-        return
+    section = root.items.get(target)
+    if name in known or (section is None and target in _NEEDED) or (section is not None and section.kind != "mapping"):
+        return  # a section that is missing or broken is one problem, not many
     owner, role = _owner(node)
     near = nearest(name, known)
     other = next((s for s in _WORDS if s != target and name in _defined(root, s)), None)

@@ -24,7 +24,10 @@ def read_events(page: Page, text: str) -> Node | None:
     except _Stop:
         return None
     except MarkedYAMLError as e:
+        before = page.problems.copy()
         _say(page, e)
+        line = page.problems[-1].line  # text that ran on at or below the mistake is a consequence of it
+        page.problems[: len(before)] = [p for p in before if p.line < line]
     except Exception as e:  # the parser fails in its own ways on text that is not YAML at all
         page.problem(1, 1, f"this file cannot be read as YAML ({type(e).__name__}).", "Look for an unclosed quote or bracket.")
     return None
