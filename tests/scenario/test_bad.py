@@ -38,7 +38,11 @@ def test_every_numbered_mistake_that_applies_has_a_file() -> None:
 
 def test_all_mistakes_come_at_once_in_order_of_line() -> None:
     text = (BAD / "good.yaml").read_text(encoding="utf-8")
-    text = text.replace("carries: [old_shell]", "carries: [old_shel]").replace("lost: 2 %", "lost: 5").replace("    scale: 1\n", "    scal: 1\n", 1)
+    text = (
+        text.replace("carries: [old_shell]", "carries: [old_shel]")
+        .replace("lost: 2 %", "lost: 5")
+        .replace("    scale: 1\n", "    scal: 1\n", 1)
+    )
     from materiel.scenario import loads
 
     with pytest.raises(ScenarioError) as caught:

@@ -144,8 +144,10 @@ def test_any_text_is_a_number_or_a_mistake(text: str, kind: str) -> None:
     assert np.isfinite(distribution.value(np.array([0.01, 0.5, 0.99]))).all()
 
 
-@given(st.from_regex(r"-?[0-9_.]{1,8}[kM]?( \[?[0-9.]{1,4}[,k]?)?( to [0-9.]{1,5}[kM]?)? ?(rounds|%|km|days|/day)?(, within 0 and 9)?", fullmatch=True),
-       st.sampled_from(["amount", "flow", "share", "hazard", "number", "signed", "observed"]))  # fmt: skip
+_LIKE = r"-?[0-9_.]{1,8}[kM]?( \[?[0-9.]{1,4}[,k]?)?( to [0-9.]{1,5}[kM]?)? ?(rounds|%|km|days|/day)?(, within 0 and 9)?"
+
+
+@given(st.from_regex(_LIKE, fullmatch=True), st.sampled_from(["amount", "flow", "share", "hazard", "number", "signed", "observed"]))
 @settings(deadline=None, max_examples=300)
 def test_texts_that_look_like_numbers_are_numbers_or_mistakes(text: str, kind: str) -> None:
     test_any_text_is_a_number_or_a_mistake.hypothesis.inner_test(text, kind)

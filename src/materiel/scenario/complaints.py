@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from materiel.scenario.errors import nearest
+from materiel.scenario.errors import ENOUGH, nearest
 from materiel.scenario.quantity import Kind
-from materiel.scenario.text import Node, Page
+from materiel.scenario.text import AGAIN, Node, Page
 from materiel.scenario.units import RULES
 from materiel.scenario.vocabulary import Vocabulary
 
@@ -86,7 +86,7 @@ def _article(noun: str) -> str:
 
 def note(page: Page, root: Node, error: ValidationError) -> None:
     """Every error of one validation onto the page."""
-    errors = error.errors(include_url=False, include_input=False)
+    errors = error.errors(include_url=False, include_input=False)[:ENOUGH]
     misspelt = set()  # fields that are missing only because their name is misspelt
     for e in errors:
         model, _ = model_at(tuple(e["loc"][:-1]))
@@ -103,7 +103,7 @@ def _one(page: Page, root: Node, loc: tuple[Any, ...], kind: str, context: dict[
     node = root.find(".".join(str(p) for p in loc))
     parent = root.find(".".join(str(p) for p in loc[:-1])) or root
     at = (node.line, node.column) if node else (parent.key_line, parent.key_column)
-    if node is not None and node.kind == "empty":
+    if (node is not None and node.kind == "empty") or (loc and AGAIN in str(loc[-1])):
         return  # noted already
     if kind == "quantity":
         place = (context["line"] or at[0], context["column"] or at[1])

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 MOST_SHOWN = 20
+ENOUGH = 200  # problems after which checks of a hopeless file stop
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word that looks most like this one, or None."""
     names = list(known)
+    if len(names) > 2_000 or len(word) > 100:
+        return None  # too slow to be worth it
     match = get_close_matches(word, names, n=1, cutoff=cutoff) or get_close_matches(word.lower(), names, n=1, cutoff=cutoff)
     return match[0] if match else None
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from materiel.scenario.dates import read_date
-from materiel.scenario.errors import Wrong, nearest
+from materiel.scenario.errors import ENOUGH, Wrong, nearest
 from materiel.scenario.quantity import Misplaced, Quantity, Reading, read
 from materiel.scenario.scenario import Choice, ChoiceOption, Course
-from materiel.scenario.text import Node, Page
+from materiel.scenario.text import AGAIN, Node, Page
 from materiel.scenario.vocabulary import Vocabulary
 
 RESERVED = ("from", "says", "conceived_after")
@@ -73,9 +73,11 @@ class Patcher:
         made = {}
         for path, value in changes.items():
             node = where.items.get(path)
-            if node is None or node.kind == "empty":
+            if node is None or node.kind == "empty" or AGAIN in path:
                 continue  # noted already
             base = self.quantities.get(path)
+            if base is None and len(self.page.problems) > ENOUGH:
+                break
             if base is None:
                 self._unknown(path, node, reserved)
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -162,8 +163,14 @@ def read(value: Any, kind: str, words: tuple[str, ...], reading: Reading) -> Qua
     return Quantity(
         path=node.path, text=" ".join(leaf.text.split()), distribution=distribution, kind=kind, unit=unit, source=source,
         known=reading.published.get(source) if source else None, quality=origin.get("quality"), set_by=origin.get("set_by"),
-        note=origin.get("note"), file=reading.file, line=leaf.line, column=leaf.column, draw_name=node.path, words=words,
+        note=origin.get("note"), file=reading.file, line=leaf.line, column=leaf.column, draw_name=_draw_name(node.path), words=words,
     )  # fmt: skip
+
+
+def _draw_name(path: str) -> str:
+    """The name a number is drawn by: its path, or that of the whole series for the rates of a supply."""
+    series = re.fullmatch(r"(supplies\..+\.steps)\.\d+\.rate", path)
+    return series[1] if series else path
 
 
 def _parse(text: str, kind: str, words: tuple[str, ...], reading: Reading) -> tuple[Distribution, str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from materiel.scenario.errors import nearest
+from materiel.scenario.errors import ENOUGH, nearest
 from materiel.scenario.text import Node, Page
 
 # Where the reference stands (`*` = any id, `#` = any entry of a list, `!` = the key itself), what it points to, who points.
@@ -97,6 +97,8 @@ def check(page: Page, root: Node, as_of: date | None, published: dict[str, date 
     for row in _POINTS.strip().splitlines():
         pattern, target, *_ = row.split()
         for node, by_key in _match(root, pattern.split(".")):
+            if len(page.problems) > ENOUGH:
+                return
             if target == "stock":
                 _stock(page, root, node)
             elif by_key:
@@ -104,6 +106,8 @@ def check(page: Page, root: Node, as_of: date | None, published: dict[str, date 
             elif node.kind == "text":
                 _one(page, root, node, node.text, node.line, node.column, target)
     for node in root.walk():
+        if len(page.problems) > ENOUGH:
+            return
         if node.key == "source" and node.kind == "text" and _is_source(node):
             _source(page, root, node, as_of, published)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from materiel.scenario.text import DEEPEST, Node, Page
+from materiel.scenario.text import AGAIN, DEEPEST, Node, Page
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 
@@ -103,6 +103,8 @@ class _Builder:
                 f"this line goes on with the text of line {line}.",
                 f'Check its indent; or put text over several lines in quotes, or below "{self.key_of(line)}: >".',
             )
+        if any(c != "\n" and not c.isprintable() for c in e.value):
+            self.stop(e.start_mark, "this text holds a character that cannot be shown.", "Delete it; a scenario is plain text.")
         if not quoted and e.value in _NULL:
             return Node("empty", line, column)
         return Node("text", line, column, text=e.value, quoted=quoted)
@@ -131,7 +133,7 @@ class _Builder:
     def place(self, node: Node, inside: Node, key: Node | None) -> None:
         name = key.text if key else str(len(inside.items))
         if name in inside.items:  # a repeated key, already noted: kept apart so that its inside is still looked at
-            name = f"{name} (again, line {node.line})"
+            name = f"{name}{AGAIN}{node.line})"
         node.key, node.parent = name, inside
         node.path = f"{inside.path}.{name}" if inside.path else name
         node.key_line, node.key_column = (key.line, key.column) if key else (node.line, node.column)

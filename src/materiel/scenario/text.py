@@ -17,6 +17,7 @@ from materiel.scenario.errors import Problem
 
 MOST_BYTES = 1_000_000
 DEEPEST = 20
+AGAIN = " (again, line "  # marks a repeated key, which has been noted as a problem
 
 
 @dataclass(eq=False)

@@ -165,7 +165,9 @@ class Cover(Thing):
     steepness: Number
     horizon: Duration
     smoothing: Duration
-    defending: Share | None = Field(None, description="where the mission lies between usual and most while only the opponent attacks; at most if missing")
+    defending: Share | None = Field(
+        None, description="where the mission lies between usual and most while only the opponent attacks; at most if missing"
+    )
 
 
 class Steady(Thing):
