@@ -57,7 +57,7 @@ def _index(v: Vocabulary, family: str, index: str) -> str:
         name = axes[head].name
     else:
         name = actor(v, head)
-    return f"{name}, {good(v, tail)}" if tail else name
+    return f"{name}: {good(v, tail)}" if tail else name
 
 
 def measure(v: Vocabulary, text: str) -> Named:
@@ -66,9 +66,37 @@ def measure(v: Vocabulary, text: str) -> Named:
     if not terms:
         raise KeyError(text)
     kinds = [CATALOGUE[t["family"]] for t in terms]
-    meaning = re.sub(r",? by [a-z, ]+$", "", kinds[0].meaning)
-    of = " and ".join(dict.fromkeys(_index(v, t["family"], t["index"]) for t in terms if t["index"]))
-    title = meaning[0].upper() + meaning[1:]
+    meaning = re.sub(r", by [a-z, ]+$", "", kinds[0].meaning)
     for side in {a.side for a in v.actors.values() if a.side}:
-        title = re.sub(rf"\bside {side}\b", actor(v, side), title)
-    return Named(title, of, kinds[0].unit, kinds[0].kind == "total")
+        meaning = re.sub(rf"\bside {side}\b", actor(v, side), meaning)
+    of = " and ".join(dict.fromkeys(_index(v, t["family"], t["index"]) for t in terms if t["index"]))
+    return Named(meaning[0].upper() + meaning[1:], of, kinds[0].unit, kinds[0].kind == "total")
+
+
+def path(v: Vocabulary, dotted: str) -> str:
+    """A number's dotted path in the scenario's names: `goods.old_152.ageing.life` -> `152 mm shells, old: ageing, life`."""
+    room, _, rest = dotted.partition(".")
+    if room == "stocks":
+        owner, _, tail = rest.partition(".")
+        held, _, last = tail.partition(".")
+        return f"{actor(v, owner)}: {good(v, held)}, {spoken(last)}"
+    head, _, tail = rest.partition(".")
+    if room == "goods":
+        start = good(v, head)
+    elif room == "offers" and head in v.offers:
+        start = f"{actor(v, v.offers[head].from_)} to {actor(v, v.offers[head].to)}, offer"
+    elif room == "supplies" and head in v.supplies:
+        start = f"{actor(v, v.supplies[head].from_)} to {actor(v, v.supplies[head].to)}"
+    elif room == "production" and head in v.production:
+        start = f"{actor(v, v.production[head].actor)}, output ({spoken(head)})"
+    elif room == "manpower":
+        start = f"{actor(v, head)}, people"
+    elif room == "attrition" and head == "sides":
+        side, _, tail = tail.partition(".")
+        start = f"{actor(v, side)}, losses inflicted"
+    elif room == "front" and head == "axes" and v.front:
+        axis, _, tail = tail.partition(".")
+        start = v.front.axes[axis].name if axis in v.front.axes else spoken(axis)
+    else:
+        start, tail = spoken(room), rest
+    return f"{start}: {', '.join(good(v, part) for part in tail.split('.'))}" if tail else start

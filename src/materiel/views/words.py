@@ -8,20 +8,10 @@ import math
 import re
 from datetime import date
 
-MINUS = "\N{MINUS SIGN}"
-UNWEIGHTED = "unweighted: these are the authors' ranges read aloud"
-NOT_OBSERVED = "model, not observation"
+from materiel.claims.probability import BANDS
 
-# ICD 203 (Analytic Standards, Office of the Director of National Intelligence, 2015), in percent.
-ICD_203 = (
-    ("almost no chance", 1, 5),
-    ("very unlikely", 5, 20),
-    ("unlikely", 20, 45),
-    ("roughly even", 45, 55),
-    ("likely", 55, 80),
-    ("very likely", 80, 95),
-    ("almost certain", 95, 99),
-)
+MINUS = "\N{MINUS SIGN}"
+NOT_OBSERVED = "model, not observation"
 
 _UNITS = {
     "km2": "km²",
@@ -107,8 +97,8 @@ def of_100(probability: float) -> str:
 
 
 def nearest_5(probability: float) -> int:
-    """Of 100, to the nearest 5; a half goes up."""
-    return int(5 * math.floor(20 * probability + 0.5))
+    """Of 100, to the nearest 5, as the verdicts round."""
+    return 5 * round(20 * probability)
 
 
 def worlds_of_100(probability: float) -> str:
@@ -127,9 +117,15 @@ def range_of_100(low: float, high: float) -> str:
     return a_text if a_text == b_text else f"{a_text} to {b_text}"
 
 
-def month(day: date) -> str:
+def month(of: date) -> str:
     """September 2023."""
-    return f"{day:%B %Y}"
+    return f"{of:%B %Y}"
+
+
+def bands_of_icd_203() -> list[tuple[str, str]]:
+    """The words for probabilities with their bands, for a table: (likely, 55 to 80 of 100)."""
+    lower = [1, *(top for top, _ in BANDS)]
+    return [(word, f"{low} to {top} of 100") for low, (top, word) in zip(lower, BANDS, strict=False)]
 
 
 def day(of: date) -> str:
@@ -168,21 +164,21 @@ def for_a_minister(
     says: str,
     probability: float,
     probability_range: tuple[float, float],
-    effect: str | None,
+    effect: tuple[str, str] | None,
     basis: str,
     confidence: str,
     hangs_on: str | None,
 ) -> tuple[str, str]:
     """Two sentences without decimals: what; then how sure, and what would change it.
 
-    `effect` is a text of `change(..., whole=True)`; `hangs_on` is the first sentence of what the verdict hangs on.
+    `effect` is what changes and a text of `change(..., whole=True)`; `hangs_on` is the first sentence of what the verdict hangs on.
     """
     low, high = probability_range
     spread = range_of_100(low, high)
     what = f"In our model, with these ranges, \N{LEFT DOUBLE QUOTATION MARK}{says.strip().rstrip('.')}\N{RIGHT DOUBLE QUOTATION MARK}"
     what += f" holds in {worlds_of_100(probability)}"
     what += f" ({spread} across the alternatives that experts defend)" if " to " in spread else ""
-    what += f"; the typical change is {effect}" if effect else ""
+    what += f"; the typical change in {effect[0]} is {effect[1]}" if effect else ""
     because = {
         "built in": "the direction is assumed by the model and only the size is a result",
         "assumed": "no report speaks to this and the answer restates the ranges that we chose",

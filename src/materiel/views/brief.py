@@ -1,0 +1,180 @@
+"""The brief: one HTML file that opens without a network, prints, and can be forwarded.
+
+All text of the scenario passes through the template's escaping. The page forbids every network source; its two
+scripts are allowed by their hashes, so nothing else could run even if an escape were missed.
+"""
+
+import base64
+import getpass
+import hashlib
+import os
+import platform
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from materiel.views import cards, figures, words
+from materiel.views.frame import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from materiel.claims import Verdicts
+    from materiel.worlds import Worlds
+
+BASES = ("built in", "assumed", "learnt")
+FORCES = {
+    "is": "the article says that it is so: read the probability",
+    "would": "the article says that it would follow: read the probability",
+    "would if": "given a condition: the condition is imposed, and its own probability stands beside",
+    "could": "the article says only that it could be: possible means above 5 of 100, never that it is likely",
+    "expected": "expected within a window: a hazard",
+}
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A finished page."""
+
+    html: str
+    run: str
+
+    def __repr__(self) -> str:
+        return f"<Brief of run {self.run}, {len(self.html.encode()) / 1e6:.1f} MB>"
+
+    def _repr_html_(self) -> str:
+        """A notebook shows the page in a frame of its own, so that its styles stay inside."""
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" width="100%" height="700" style="border:0"></iframe>'
+
+    def save(self, path: str | Path) -> Path:
+        """Write the file whole or not at all. Raises OSError where it cannot be written."""
+        target = Path(path)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("w", encoding="utf-8") as f:
+                f.write(self.html)
+                f.flush()
+                os.fsync(f.fileno())
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return target
+
+
+def brief(worlds: "Worlds", verdicts: "Verdicts", *, ran_by: str | None = None) -> Brief:
+    """The brief of a run. `ran_by` names the person who answers for it; without it the name of the account."""
+    return Brief(_page(_facts(worlds, verdicts, ran_by or _account())), worlds.run)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "not named"
+
+
+def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any]:
+    """Everything that the template prints."""
+    s, v = worlds.scenario, worlds.scenario.vocabulary
+    of = figures.frame(worlds, verdicts.sentence.partition(":")[0] + " ranges")
+    counts = Counter(verdict.basis for verdict in verdicts.claims)
+    assumptions = [cards.assumption(s, q) for q in s.quantities.values()]
+    changed = {path for course in s.courses.values() for path in course.set}
+    return {
+        "title": v.scenario,
+        "says": v.says,
+        "version": v.version,
+        "authors": v.authors,
+        "as_of": words.day(s.as_of),
+        "period": f"{words.month(s.begins)} to {words.month(s.ends)}",
+        "made_on": words.day(date.today()),
+        "ran_by": ran_by,
+        "run": worlds.run,
+        "worlds": worlds.n,
+        "seed": worlds.seed,
+        "minister": cards.minister(s, verdicts),
+        "sentence": verdicts.sentence,
+        "bases": [(basis, counts[basis]) for basis in BASES],
+        "cards": [cards.card(s, verdict) for verdict in verdicts.claims],
+        "forces": [(force, text) for force, text in FORCES.items() if any(c.force == force for c in verdicts.claims)],
+        "icd_203": words.bands_of_icd_203(),
+        "courses": [(name.replace("_", " "), c.says, words.day(s.date(c.day)) if c.day else "") for name, c in s.courses.items()],
+        "chart_courses": [c.replace("_", " ") for c in v.chart_courses],
+        "fans": figures.fans(worlds, of),
+        "went": figures.went(worlds, of),
+        "past": figures.past(worlds, verdicts, of),
+        "not_modelled": v.not_modelled,
+        "alternatives": list(s.alternatives.values()),
+        "assumptions": assumptions,
+        "assumed": sum(q.assumed for q in s.quantities.values()),
+        "ranges": sum(not q.exact for q in s.quantities.values()),
+        "changed": len(changed),
+        "differs": _differs(worlds),
+        "made_with": {**worlds.made_with, "python": platform.python_version()},
+        "seconds": worlds.seconds,
+        "hash": s.hash,
+        "command": _command(worlds),
+    }
+
+
+def _shipped(worlds: "Worlds") -> str | None:
+    """Id of the shipped scenario that bears this title, if one does."""
+    from materiel.scenario import shipped
+    from materiel.scenario.read import find
+
+    title = f"scenario: {worlds.scenario.vocabulary.scenario}"
+    return next((name for name in shipped() if title in find(name).read_text(encoding="utf-8").splitlines()), None)
+
+
+def _differs(worlds: "Worlds") -> str:
+    """How many numbers differ from the shipped scenario of this title; empty where none does or none is shipped."""
+    from materiel.scenario import load
+
+    name = _shipped(worlds)
+    if name is None:
+        return ""
+    theirs = load(name)
+    if theirs.hash == worlds.scenario.hash:
+        return ""
+    a, b = theirs.quantities, worlds.scenario.quantities
+    count = sum(p not in a or p not in b or a[p].text != b[p].text for p in {*a, *b})
+    return (
+        f"This is not the shipped scenario {name}: {count} numbers differ."
+        if count
+        else f"This is not the shipped scenario {name}: its words differ."
+    )
+
+
+def _command(worlds: "Worlds") -> str:
+    name = _shipped(worlds) if not _differs(worlds) else None
+    return f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}"
+
+
+def _page(facts: dict[str, Any]) -> str:
+    import vl_convert
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    jinja = Environment(
+        loader=PackageLoader("materiel.views"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    jinja.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    jinja.filters["thousands"] = lambda n: f"{n:,}"
+
+    def part(name: str) -> str:
+        return jinja.get_template(name).render()
+
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    if "</script" in bundle.lower():
+        raise RuntimeError("the chart library holds the end of a script element; it cannot be put into a page")
+    scripts = [bundle, part("brief.js")]
+    style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK)
+    return jinja.get_template("brief.html.j2").render(
+        **facts,
+        style=Markup(style),
+        scripts=[Markup(s) for s in scripts],
+        allowed=Markup(" ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)),
+        figure_svg=Markup,
+    )

@@ -1,0 +1,207 @@
+"""Verdicts and assumptions as the brief prints them: texts only, every number already in words."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from materiel.views import names, words
+
+if TYPE_CHECKING:
+    from materiel.claims import Verdict, Verdicts
+    from materiel.scenario import Quantity, Scenario
+
+DOTS = 20
+_HINGE = re.compile(r"(?P<path>[\w.]+) \((?P<way>more|less) with more; rank correlation (?P<size>[^)]+)\)")
+
+
+@dataclass(frozen=True)
+class Hinge:
+    """Something a verdict hangs on; `path` links to the number's row, None for an alternative."""
+
+    path: str | None
+    name: str
+    rest: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One verdict in words. `dots` holds "yes", "maybe" or "no" for each of twenty dots; empty texts are not printed."""
+
+    id: str
+    asserts: str
+    says: str
+    force: str
+    grade: str
+    possible: str
+    share: str
+    across: str
+    dots: tuple[str, ...]
+    without: str
+    against: str
+    effect_name: str
+    effect: str
+    effect_short: str
+    beside: tuple[tuple[str, str, str], ...]
+    basis: str
+    basis_says: str
+    confidence: str
+    confidence_says: str
+    base_rate: str
+    tail: str
+    threshold: str
+    hinges: tuple[Hinge, ...]
+    alternatives: tuple[tuple[str, str], ...]
+    given: str
+    measure: str
+    window: str
+    note: str
+    error: str
+
+
+def dots(low: float, high: float) -> tuple[str, ...]:
+    """Twenty dots: filled up to the low end of the range, half up to the high end."""
+    a, b = round(DOTS * low), round(DOTS * high)
+    return tuple("yes" if i < a else "maybe" if i < b else "no" for i in range(DOTS))
+
+
+def hinge(scenario: "Scenario", text: str) -> Hinge:
+    """A line of what a verdict hangs on, with names for paths."""
+    found = _HINGE.fullmatch(text)
+    if found and found["path"] in scenario.quantities:
+        name = names.path(scenario.vocabulary, found["path"])
+        return Hinge(found["path"], name, f"the larger, the {found['way']} (rank correlation {found['size'].replace('-', words.MINUS)})")
+    head, colon, rest = text.partition(":")
+    if colon and head in scenario.alternatives:
+        return Hinge(None, scenario.alternatives[head].says, names.spoken(rest))
+    return Hinge(None, text, "")
+
+
+def card(scenario: "Scenario", verdict: "Verdict") -> Card:
+    """One verdict in words."""
+    v, claim = scenario.vocabulary, scenario.vocabulary.claims[verdict.id]
+    named = names.measure(v, claim.measure)
+    compared = claim.compare is not None
+    e = verdict.effect
+    effect, short = "", ""
+    if e is not None:
+        size = (
+            words.change(e.median, e.p5, e.p95, e.unit)
+            if compared
+            else f"{words.amount(e.median, e.unit)} (9 worlds of 10: {words.interval(e.p5, e.p95, e.unit)})"
+        )
+        effect, short = size, size.replace("9 worlds of 10: ", "")
+    possible = ""
+    if verdict.force == "could":
+        possible = "possible" if verdict.probability > 0.05 else "hardly possible"
+    given = "; ".join(
+        f"“{v.claims[k].says}” has {words.of_100(p)} of 100 when nothing is imposed" for k, p in (verdict.given or {}).items()
+    )
+    half, twice = (verdict.sensitivity or {}).get("half"), (verdict.sensitivity or {}).get("twice")
+    bar = f"holds if {claim.holds_if}; the threshold is {THRESHOLD[claim.threshold_by]}"
+    if half is not None and twice is not None:
+        bar += f". At half of it {words.of_100(half)} of 100, at twice of it {words.of_100(twice)} of 100"
+    return Card(
+        id=verdict.id,
+        asserts=verdict.asserts or "",
+        says=verdict.says,
+        force=verdict.force,
+        grade=verdict.grade,
+        possible=possible,
+        share=words.of_100(verdict.probability),
+        across=words.range_of_100(*verdict.probability_range),
+        dots=dots(*verdict.probability_range),
+        without=words.of_100(verdict.without) if verdict.without is not None else "",
+        against=" against ".join(names.spoken(c) for c in claim.compare) if claim.compare else names.spoken(claim.course or ""),
+        effect_name="Change" if compared else "Size",
+        effect=effect,
+        effect_short=short,
+        beside=tuple(
+            (names.spoken(c), scenario.courses[c].says, words.change(b.median, b.p5, b.p95, b.unit)) for c, b in verdict.beside.items()
+        ),
+        basis=verdict.basis,
+        basis_says=verdict.basis_says,
+        confidence=verdict.confidence,
+        confidence_says=verdict.confidence_says,
+        base_rate=verdict.base_rate,
+        tail=_in_words(verdict.tail),
+        threshold=bar,
+        hinges=tuple(hinge(scenario, t) for t in verdict.hangs_on),
+        alternatives=tuple(
+            (scenario.alternatives[a].says, ", ".join(f"{names.spoken(o)} {words.of_100(p)}" for o, p in options.items()))
+            for a, options in verdict.by_alternative.items()
+        ),
+        given=given,
+        measure=f"{named.title}: {named.of}" if named.of else named.title,
+        window=claim.over or (f"at {claim.at}" if claim.at else ""),
+        note=claim.note or "",
+        error=f"{words.number(100 * verdict.probability_error)} points of 100 with {verdict.effective_worlds:,.0f} effective worlds",
+    )
+
+
+THRESHOLD = {"article": "the article's", "ours": "ours", "observers": "what observers differ by"}
+
+
+def _in_words(tail: str) -> str:
+    """`1 in 20 worlds: 1.2e+06 rounds or more` with its number and unit as people write them."""
+    found = re.fullmatch(r"(?P<head>.*?: )(?P<x>[-+\d.,e]+) (?P<unit>\S+)(?P<rest> or (?:more|less))", tail)
+    if not found:
+        return tail
+    return f"{found['head']}{words.amount(float(found['x'].replace(',', '')), found['unit'])}{found['rest']}"
+
+
+def minister(scenario: "Scenario", verdicts: "Verdicts") -> tuple[str, str]:
+    """The two sentences, on the first claim of the scenario: its author's headline."""
+    if not verdicts.claims:
+        return "This scenario makes no claim that can be tested.", "So nothing can be said of how sure anyone may be."
+    first = verdicts.claims[0]
+    v, claim = scenario.vocabulary, scenario.vocabulary.claims[first.id]
+    e, effect = first.effect, None
+    if e is not None and claim.compare:
+        named = names.measure(v, claim.measure)
+        of = f" ({named.of})" if named.of else ""
+        name = f"{named.title[0].lower()}{named.title[1:]}{of}"
+        effect = (name, words.change(e.median, e.p5, e.p95, e.unit, whole=True))
+    hangs = None
+    if first.hangs_on:
+        on = hinge(scenario, first.hangs_on[0])
+        hangs = f"another value of “{on.name}”" if on.path else f"the answer to “{on.name.rstrip('?')}?”" if on.rest else on.name
+    return words.for_a_minister(first.says, first.probability, first.probability_range, effect, first.basis, first.confidence, hangs)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number of the scenario, with its origin."""
+
+    path: str
+    name: str
+    text: str
+    unit: str
+    source: str
+    speaker: str
+    published: str
+    url: str
+    quality: str
+    set_by: str
+    note: str
+    place: str
+
+
+def assumption(scenario: "Scenario", q: "Quantity") -> Assumption:
+    """One row of the table; a number without a source says assumed."""
+    v = scenario.vocabulary
+    source = v.sources.get(q.source) if q.source else None
+    url = source.url if source and source.url and re.match(r"https?://", source.url) else ""
+    return Assumption(
+        path=q.path,
+        name=names.path(v, q.path),
+        text=q.shown,
+        unit=words.unit(q.unit) if q.unit not in ("date", "word") else q.unit,
+        source=source.title if source else "assumed",
+        speaker=(source.speaker or "") if source else "",
+        published=source.published if source else "",
+        url=url,
+        quality=q.quality or "",
+        set_by=q.set_by or ", ".join(v.authors),
+        note=q.note or "",
+        place=f"{q.file.replace(chr(92), '/').rpartition('/')[2]}:{q.line}",
+    )

@@ -1,0 +1,299 @@
+"""The charts of the brief and the app, as Vega-Lite specs made with Altair, and SVG pictures of them.
+
+A chart takes plain numbers and names, never a mechanism; each returns a spec (a dictionary) with its frame inside.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import altair as alt
+import numpy as np
+
+from materiel.views import words
+from materiel.views.bands import Bands
+from materiel.views.frame import CONFIG, FONT, Frame, Spec, colour
+from materiel.views.sankey import Link, layout
+
+COURSE_COLOURS = ("course-1", "course-2")
+PERCENTS = {5: "5 % of worlds below", 25: "a quarter below", 50: "median", 75: "a quarter above", 95: "5 % of worlds above"}
+WIDTH, HEIGHT = 560, 250
+HALF_YEARS = alt.TimeIntervalStep(interval="month", step=6)
+TIPS = "tips"  # an unseen layer that answers the pointer
+NUMBERS = ",.10~g"
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+class Scale(NamedTuple):
+    """What a number is divided by to be read on an axis, and the words for it."""
+
+    divisor: float
+    words: str
+
+
+def scale_of(largest: float, unit: str) -> Scale:
+    """Millions, thousands or ones, in the unit's own words; shares as percent."""
+    if unit == "share":
+        return Scale(0.01, "%")
+    name = words.unit(unit)
+    for divisor, word in ((1e9, "billion"), (1e6, "million"), (1e4, "thousand")):
+        if largest >= divisor:
+            return Scale(1e3 if word == "thousand" else divisor, f"{word} {name}".rstrip())
+    return Scale(1.0, name)
+
+
+def _four(x: float) -> float:
+    """Four significant digits: less than a pixel, and a smaller file."""
+    return float(f"{x:.4g}")
+
+
+def _domain(low: float, high: float) -> tuple[float, float, float]:
+    """Round ends of an axis and its step, about five steps; zero is inside when all numbers have one sign."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    span = (high - low) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / 5))
+    step = next(s * power for s in _STEPS if s * power >= span / 5 * 0.999)
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step
+
+
+def _ticks(low: float, high: float, step: float) -> list[float]:
+    return [float(x) for x in np.arange(low, high + step / 2, step).round(10)]
+
+
+def _apart(values: Sequence[float], least: float) -> list[float]:
+    """Places of labels near their values, at least `least` apart, in the order of the values."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    places = list(values)
+    for below, above in pairwise(order):
+        short = least - (places[above] - places[below])
+        if short > 0:
+            places[below] -= short / 2
+            places[above] += short / 2
+    return places
+
+
+def _foot(frame: Frame, below: float) -> Any:
+    """The frame's lines under the plot; `below` is the height of the plot in pixels."""
+    return (
+        alt.Chart(alt.InlineData(values=[{}]))
+        .mark_text(align="left", baseline="top", fontSize=10, lineHeight=14, color=colour("soft"), text=frame.lines)
+        .encode(x=alt.value(0), y=alt.value(below + 34))
+    )
+
+
+def _finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
+    spec: Spec = chart.properties(title=alt.TitleParams(text=title, subtitle=list(says))).to_dict()
+    spec["config"] = CONFIG
+    return spec
+
+
+def fan(title: str, says: str, unit: str, dates: Sequence[date], courses: Mapping[str, Bands], as_of: date, frame: Frame) -> Spec:
+    """Bands of 90 and 50 % that fade outwards and a median for the first course; lines without fill for the others.
+
+    `courses` maps the words for a course to its bands, each of shape (dates,), in `unit`; the first is the one that the
+    page is about. `says` is the line under the title.
+    """
+    names = list(courses)
+    scale = scale_of(max(float(np.abs(np.stack(b)).max()) for b in courses.values()), unit)
+    shown = [Bands(*(np.asarray(q) / scale.divisor for q in b)) for b in courses.values()]
+    low, high, step = _domain(min(float(b.p5.min()) for b in shown), max(float(b.p95.max()) for b in shown))
+    rows = [
+        {"date": d.isoformat()} | {f"c{c}q{k}": _four(float(q[i])) for c, b in enumerate(shown) for k, q in zip(PERCENTS, b, strict=True)}
+        for i, d in enumerate(dates)
+    ]
+    x = alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %Y", tickCount=HALF_YEARS, labelOverlap=True))
+    y = alt.Y(
+        "c0q5:Q",
+        title=None,
+        scale=alt.Scale(domain=[low, high], nice=False),
+        axis=alt.Axis(values=_ticks(low, high, step), format=NUMBERS),
+    )
+
+    def up(field: str) -> alt.Y:  # all layers share the scale and axis of the first
+        return y if field == "c0q5" else alt.Y(f"{field}:Q", title=None)
+
+    base = alt.Chart()
+    layers: list[Any] = []
+    for c in range(len(names)):
+        hue = colour(COURSE_COLOURS[c % 2])
+        if c == 0:
+            for inner, outer, opacity in (("q5", "q95", 0.17), ("q25", "q75", 0.27)):
+                layers.append(base.mark_area(color=hue, opacity=opacity).encode(y=up(f"c{c}{inner}"), y2=f"c{c}{outer}"))
+        else:
+            for edge in ("q5", "q95"):
+                layers.append(base.mark_line(color=hue, strokeWidth=1.3, strokeDash=[2, 3]).encode(y=up(f"c{c}{edge}")))
+        dash = [1, 0] if c == 0 else [7, 3]
+        layers.append(base.mark_line(color=hue, strokeWidth=2.4, strokeDash=dash).encode(y=up(f"c{c}q50")))
+    ends = _apart([float(b.p50[-1]) for b in shown], (high - low) * 15 / HEIGHT)
+    for c, (name, end) in enumerate(zip(names, ends, strict=True)):
+        label = alt.Chart(alt.InlineData(values=[{"date": dates[-1].isoformat(), "y": end, "name": name}])).encode(y=up("y"), text="name:N")
+        layers.append(label.mark_text(align="left", dx=6, fontSize=12, fontWeight=600, color=colour(COURSE_COLOURS[c % 2])))
+    if dates[0] <= as_of <= dates[-1]:
+        rule = alt.Chart(alt.InlineData(values=[{"date": as_of.isoformat(), "says": f"as of {words.day(as_of)}"}]))
+        layers.append(rule.mark_rule(color=colour("soft"), strokeWidth=1, strokeDash=[3, 3]))
+        layers.append(
+            rule.mark_text(align="left", dx=5, dy=-11, baseline="top", fontSize=10.5, color=colour("soft")).encode(
+                y=alt.value(0), text="says:N"
+            )
+        )
+    tips = [alt.Tooltip("utcyearmonthdate(date):T", title="date", format="%-d %B %Y")] + [
+        alt.Tooltip(f"c{c}q{k}:Q", title=f"{name}, {PERCENTS[k]}", format=NUMBERS) for c, name in enumerate(names) for k in (50, 5, 95)
+    ]
+    layers.append(base.properties(name=TIPS).mark_rule(opacity=0, strokeWidth=WIDTH / len(dates) + 1, aria=False).encode(tooltip=tips))
+    layers.append(_foot(frame, HEIGHT))
+    whole = alt.layer(*layers, data=alt.InlineData(values=rows)).encode(x=x)
+    chart = whole.properties(width=WIDTH, height=HEIGHT, description=f"{title}: {', '.join(names)}; {scale.words}")
+    return _finish(chart, title, [says, f"in {scale.words}" if scale.words else "a pure number"])
+
+
+class Seen(NamedTuple):
+    """What one observer published (low, high) beside 5, 50 and 95 % of the worlds, in `unit`; `group` is what was seen."""
+
+    group: str
+    says: str
+    unit: str
+    seen: tuple[float, float]
+    worlds: tuple[float, float, float]
+
+
+ROW, LABELS = 24, 258  # pixels: height of a row, room for its words
+
+
+def known_past(rows: Sequence[Seen], frame: Frame) -> Spec:
+    """Each observation as a thin dark bar over the pale bar of 90 % of the worlds; one panel for each thing seen."""
+    groups = dict.fromkeys((r.group, r.unit) for r in rows)
+    panels: list[Any] = [_panel(group, [r for r in rows if (r.group, r.unit) == (group, unit)]) for group, unit in groups]
+    panels.append(_foot(frame, -30).properties(width=WIDTH, height=1))
+    says = "dark: what the observer published; blue: 90 % of the worlds, with the median"
+    return _finish(alt.vconcat(*panels, spacing=18), "The worlds against the known past", [says])
+
+
+def _panel(group: str, rows: Sequence[Seen]) -> Any:
+    scale = scale_of(max(abs(x) for r in rows for x in (*r.seen, *r.worlds)), rows[0].unit)
+    ends = [x / scale.divisor for r in rows for x in (*r.seen, *r.worlds)]
+    low, high, step = _domain(min(ends), max(ends))
+    values = []
+    for i, r in enumerate(rows):
+        a, b, p5, p50, p95 = (_four(x / scale.divisor) for x in (*r.seen, *r.worlds))
+        values.append({"says": r.says, "row": i + 0.5, "a": a, "b": b, "p5": p5, "p50": p50, "p95": p95})
+    data = alt.Chart(alt.InlineData(values=values)).encode(
+        y=alt.Y("row:Q", scale=alt.Scale(domain=[0, len(rows)], range=[0, ROW * len(rows)], nice=False), axis=None)
+    )
+    axis = alt.Axis(title=scale.words, grid=True, values=_ticks(low, high, step), format=NUMBERS)
+
+    def along(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[low, high], range=[LABELS, WIDTH], nice=False), axis=axis)
+
+    point: dict[str, Any] = {"thickness": 3, "orient": "vertical"}
+    return (
+        alt.layer(
+            data.mark_rule(color=colour("course-1"), opacity=0.3, strokeWidth=15).encode(x=along("p5"), x2="p95"),
+            data.mark_tick(color=colour("course-1"), size=15, **point).encode(x=along("p50")),
+            data.mark_rule(color=colour("ink"), strokeWidth=4).encode(x=along("a"), x2="b"),
+            data.transform_filter("datum.a === datum.b").mark_tick(color=colour("ink"), size=9, **point).encode(x=along("a")),
+            data.mark_text(align="left", baseline="middle", fontSize=11.5, limit=LABELS - 12).encode(x=alt.value(0), text="says:N"),
+        )
+        .properties(width=WIDTH, height=ROW * len(rows), title=alt.TitleParams(text=group, fontSize=12.5, offset=6))
+        .resolve_scale(x="shared", y="shared")
+    )
+
+
+NODE_COLOURS = {"came": "made", "held": "held", "fired": "used", "lost": "lost", "left": "calm"}
+
+
+def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame) -> Spec:
+    """A layered Sankey as a Vega spec. `roles` says of each node what it is: came, held, fired, lost or left.
+
+    Raises ValueError for amounts that go in a circle.
+    """
+    width, height = 620.0, 400.0
+    drawn = layout(links, width, height, last=[n for n, role in roles.items() if role in ("fired", "lost", "left")])
+    nodes = [
+        {
+            "x": round(n.x, 1),
+            "x2": round(n.x + 14, 1),
+            "y": round(n.y, 1),
+            "y2": round(n.y + max(n.height, 1), 1),
+            "middle": round(n.y + n.height / 2, 1),
+            "name": n.name,
+            "amount": words.amount(n.amount, unit),
+            "hue": colour(NODE_COLOURS[roles.get(n.name, "held")]),
+            "text_x": round(n.x - 7 if n.layer == 0 else n.x + 21, 1),
+            "align": "right" if n.layer == 0 else "left",
+        }
+        for n in drawn.nodes.values()
+    ]
+    bands = [
+        {
+            "path": b.path,
+            "hue": colour(NODE_COLOURS[roles.get(b.link.taker if roles.get(b.link.taker) != "held" else b.link.giver, "held")]),
+            "says": f"{b.link.giver} to {b.link.taker}: {words.amount(b.link.amount, unit)}",
+        }
+        for b in drawn.bands
+    ]
+    field = {name: {"field": name} for name in ("x", "x2", "y", "y2", "text_x", "align", "path", "hue")}
+    text = {"x": field["text_x"], "align": field["align"]}
+    written = {"type": "text", "from": {"data": "nodes"}, "interactive": False}
+    label = {
+        **text,
+        "text": {"field": "name"},
+        "y": {"field": "middle", "offset": -3},
+        "fontSize": {"value": 12},
+        "fontWeight": {"value": 600},
+    }
+    figure = {**text, "text": {"field": "amount"}, "y": {"field": "middle", "offset": 12}, "fontSize": {"value": 11}}
+    foot = {"x": {"value": 0}, "fontSize": {"value": 10}, "fill": {"value": colour("soft")}, "baseline": {"value": "top"}}
+    return {
+        "$schema": "https://vega.github.io/schema/vega/v6.json",
+        "description": title,
+        "width": width,
+        "height": height,
+        "padding": {"left": 4, "right": 8, "top": 4, "bottom": 4},
+        "autosize": {"type": "pad"},
+        "config": {k: CONFIG[k] for k in ("title",)} | {"text": {"font": FONT}},
+        "title": {"text": title, "subtitle": [says], "frame": "bounds", "font": FONT, "subtitleFont": FONT},
+        "data": [
+            {"name": "nodes", "values": nodes},
+            {"name": "bands", "values": bands},
+            {"name": "foot", "values": _foot_rows(frame, height)},
+        ],
+        "marks": [
+            {
+                "type": "path",
+                "from": {"data": "bands"},
+                "encode": {
+                    "enter": {"path": field["path"], "fill": field["hue"], "fillOpacity": {"value": 0.32}, "tooltip": {"field": "says"}},
+                    "hover": {"fillOpacity": {"value": 0.55}},
+                    "update": {"fillOpacity": {"value": 0.32}},
+                },
+            },
+            {
+                "type": "rect",
+                "from": {"data": "nodes"},
+                "encode": {"enter": {k: field[k] for k in ("x", "x2", "y", "y2")} | {"fill": field["hue"]}},
+            },
+            {**written, "encode": {"enter": {**label, "fill": {"value": colour("ink")}}}},
+            {**written, "encode": {"enter": {**figure, "fill": {"value": colour("soft")}}}},
+            {
+                "type": "text",
+                "from": {"data": "foot"},
+                "encode": {"enter": foot | {"text": {"field": "text"}, "y": {"field": "y"}}},
+            },
+        ],
+    }
+
+
+def _foot_rows(frame: Frame, height: float) -> list[Spec]:
+    return [{"text": line, "y": height + 22 + 14 * i} for i, line in enumerate(frame.lines)]
+
+
+def svg(spec: Spec) -> str:
+    """The picture as SVG text with the page's colour variables, made without a browser and without a network."""
+    import vl_convert
+
+    if "/vega/" in spec["$schema"]:
+        return str(vl_convert.vega_to_svg(spec, allowed_base_urls=[]))
+    still = spec | {"layer": [layer for layer in spec["layer"] if layer.get("name") != TIPS]} if "layer" in spec else spec
+    return str(vl_convert.vegalite_to_svg(still, allowed_base_urls=[]))

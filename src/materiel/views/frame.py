@@ -1,0 +1,107 @@
+"""What every picture carries inside its frame, because screenshots travel alone; and the colours of all pictures.
+
+Colours are CSS variables, so one spec serves a light page, a dark page and paper; `flat` writes the light colours in,
+for a picture that leaves the page. The two courses have the blue and the vermilion of Okabe and Ito (2008), which
+people with the usual kinds of colour blindness tell apart.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from materiel.views import words
+
+Spec = dict[str, Any]
+
+LIGHT = {
+    "ink": "#1d2733",
+    "soft": "#5a6675",
+    "rule": "#d9dee5",
+    "paper": "#ffffff",
+    "course-1": "#0072b2",
+    "course-2": "#c04a00",
+    "calm": "#8fa1b5",
+    "held": "#5b7c99",
+    "used": "#c04a00",
+    "lost": "#3d4652",
+    "made": "#5f8f6b",
+}
+DARK = {
+    "ink": "#e8ecf1",
+    "soft": "#a3afbd",
+    "rule": "#36414f",
+    "paper": "#1a212b",
+    "course-1": "#56b4e9",
+    "course-2": "#f08a4b",
+    "calm": "#71839a",
+    "held": "#7d9cba",
+    "used": "#f08a4b",
+    "lost": "#b4bdc9",
+    "made": "#82b48f",
+}
+FONT = "sans-serif"  # the page measures and draws with the same font
+
+
+def colour(name: str) -> str:
+    """A colour of the page by its role."""
+    return f"var(--{name})"
+
+
+def flat(text: str) -> str:
+    """The same picture with the light colours written in."""
+    return re.sub(r"var\(--([\w-]+)\)", lambda m: LIGHT[m[1]], text)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """As-of date, scenario and version, basis, run and number of worlds."""
+
+    as_of: date
+    scenario: str
+    version: str
+    basis: str
+    run: str
+    worlds: int
+
+    @property
+    def lines(self) -> list[str]:
+        """Two lines for the foot of a picture."""
+        return [
+            f"{self.scenario} {self.version} · as of {words.day(self.as_of)} · {words.NOT_OBSERVED}",
+            f"{self.basis} · run {self.run} · {self.worlds:,} worlds",
+        ]
+
+
+CONFIG: Spec = {
+    "background": None,
+    "font": FONT,
+    "padding": {"left": 4, "right": 8, "top": 4, "bottom": 4},
+    "view": {"stroke": None},
+    "title": {
+        "anchor": "start",
+        "frame": "group",
+        "color": colour("ink"),
+        "fontSize": 15,
+        "fontWeight": 600,
+        "subtitleColor": colour("soft"),
+        "subtitleFontSize": 12,
+        "subtitlePadding": 5,
+        "offset": 14,
+    },
+    "axis": {
+        "labelColor": colour("soft"),
+        "labelFontSize": 11.5,
+        "titleColor": colour("soft"),
+        "titleFontSize": 11.5,
+        "titleFontWeight": 400,
+        "gridColor": colour("rule"),
+        "domainColor": colour("rule"),
+        "tickColor": colour("rule"),
+        "labelPadding": 6,
+    },
+    "axisX": {"grid": False},
+    "axisY": {"domain": False, "ticks": False},
+    "text": {"color": colour("ink"), "font": FONT},
+    "legend": {"labelColor": colour("ink"), "titleColor": colour("soft")},
+}

@@ -1,0 +1,118 @@
+"""Where the rounds came from and where they went, read off the ledger's flows: no mechanism is asked.
+
+An account is `kind:rest` (see the ledger). What stands on the way between two depots is folded into one arrow, and
+what had not arrived on the last day is a node of its own. Amounts are added in each world first, and only then is the
+median taken, so medians of parts need not add up to the median of the whole.
+"""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from materiel.scenario.vocabulary import Vocabulary
+from materiel.views import names
+from materiel.views.bands import Numbers, quantiles
+
+if TYPE_CHECKING:
+    from materiel.worlds import Worlds
+
+LOST, WAITING, LEFT = "Lost on the way", "Still on the way", "Still in depots"
+
+
+class Went(NamedTuple):
+    """An arrow: amounts in rounds over all goods, median and 90 % of the worlds."""
+
+    giver: str
+    taker: str
+    median: float
+    p5: float
+    p95: float
+
+
+class Goods(NamedTuple):
+    """All arrows of one course, and what each node is: came, held, fired, lost or left."""
+
+    arrows: list[Went]
+    roles: dict[str, str]
+
+
+def _depot(v: Vocabulary, key: str) -> str:
+    return f"Depots of {names.actor(v, key)}"
+
+
+def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Names and roles of the two ends of one flow; None for a move inside a pipeline or of something that is not rounds."""
+    kind, _, rest = giver.partition(":")
+    to_kind, _, to_rest = taker.partition(":")
+    first, _, tail = rest.partition("/")
+    good = (to_rest if to_kind == "depot" else rest).split("/")
+    if not any(part in v.goods and v.goods[part].unit == "rounds" for part in good):
+        return None
+    start: tuple[str, str]
+    if kind == "depot":
+        start = (_depot(v, first), "held")
+    elif kind == "making" and to_kind == "depot":
+        start = (f"Made in {names.actor(v, v.production[first].actor)}" if first in v.production else "Made", "came")
+    elif kind == "source" and first == "given":
+        start = (f"From {names.actor(v, v.supplies[tail].from_)}" if tail in v.supplies else "From elsewhere", "came")
+    elif kind == "transit" and first in v.offers:
+        start = (_depot(v, v.offers[first].from_), "held")
+    elif kind == "source" and to_kind == "depot":
+        start = ("From elsewhere", "came")
+    else:
+        return None
+    sink = to_rest.partition("/")[0]
+    if to_kind == "depot":
+        end = (_depot(v, sink), "held")
+    elif to_kind == "waiting" or (to_kind == "transit" and kind == "depot"):
+        end = (WAITING, "left")
+    elif to_kind == "sink" and sink == "fired":
+        end = (f"Fired by {start[0].removeprefix('Depots of ')}", "fired")
+    elif to_kind == "sink":
+        end = (LOST, "lost")
+    else:
+        return None
+    return start, end
+
+
+def where(worlds: "Worlds", course: str) -> Goods:
+    """Arrows of one course from the first day to the last, by decreasing median within the order of the ledger."""
+    v = worlds.scenario.vocabulary
+    total: dict[tuple[str, str], Numbers] = defaultdict(lambda: np.zeros(worlds.n))
+    roles: dict[str, str] = {}
+    for path, stock in sorted(v.stocks.items()):
+        owner, _, good = path.partition(".")
+        if good in v.goods and v.goods[good].unit == "rounds":
+            first = f"Held at first by {names.actor(v, owner)}"
+            roles |= {first: "came", _depot(v, owner): "held"}
+            total[first, _depot(v, owner)] += worlds.unknown(stock.held.path)
+    flows, ends = worlds.flows(course), worlds.flow_ends
+    for name in sorted(flows):
+        named = _ends(v, *ends[name])
+        if named is None:
+            continue
+        (giver, role), (taker, end) = named
+        roles |= {giver: role, taker: end}
+        if giver == taker:
+            continue
+        total[giver, taker] += flows[name]
+        if ends[name][0].startswith("transit:"):
+            total[giver, WAITING] -= flows[name]  # what came off the way is no longer on it
+    for depot in [n for n, role in roles.items() if role == "held"]:
+        came = sum((x for (_, t), x in total.items() if t == depot), start=np.zeros(worlds.n))
+        went = sum((x for (g, _), x in total.items() if g == depot), start=np.zeros(worlds.n))
+        total[depot, LEFT] = came - went
+        roles[LEFT] = "left"
+    arrows = []
+    for (giver, taker), x in total.items():
+        p5, median, p95 = (float(q) for q in quantiles(np.maximum(x, 0.0), (0.05, 0.5, 0.95)))
+        arrows.append(Went(giver, taker, median, p5, p95))
+    return Goods(sorted(arrows, key=lambda a: (_place(roles, a), -a.median)), roles)
+
+
+def _place(roles: dict[str, str], arrow: Went) -> int:
+    """Rows of the table: what came, what went between depots, what became of it."""
+    if roles[arrow.giver] == "came":
+        return 0
+    return 1 if roles[arrow.taker] == "held" else 2

@@ -1,0 +1,42 @@
+"use strict";
+// Draw each chart over its still picture. The interpreter (`ast`) evaluates Vega's expressions without making functions
+// out of text, so the page needs no 'unsafe-eval'. If anything fails, the still picture stays.
+(async () => {
+  for (const data of document.querySelectorAll('script[type="application/json"]')) {
+    const figure = data.closest("figure");
+    const slot = figure.querySelector(".chart");
+    const spec = JSON.parse(data.textContent);
+    const fresh = document.createElement("div");
+    try {
+      await vegaEmbed(fresh, spec, { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } });
+      slot.replaceChildren(fresh);
+      figure.dataset.drawn = "yes";
+      offer(figure, spec);
+    } catch (error) {
+      figure.dataset.drawn = "no";
+      console.error(figure.id, error);
+    }
+  }
+  document.documentElement.dataset.ready = "yes";
+})();
+
+// Links to save the picture and its spec; both are made on this computer.
+function offer(figure, spec) {
+  const save = (label, type, name, make) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([make()], { type }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+    figure.querySelector(".save").append(button);
+  };
+  const styles = getComputedStyle(document.documentElement);
+  const flat = (text) => text.replace(/var\((--[\w-]+)\)/g, (_, name) => styles.getPropertyValue(name).trim());
+  save("SVG", "image/svg+xml", `${figure.id}.svg`, () => flat(new XMLSerializer().serializeToString(figure.querySelector(".chart svg"))));
+  save("Vega spec", "application/json", `${figure.id}.json`, () => flat(JSON.stringify(spec, null, 1)));
+}
