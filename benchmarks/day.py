@@ -92,7 +92,9 @@ def timed(scenario: str, size: int, repeats: int, cache: str, core: int | None =
     if core is not None:
         env["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     pin = ["taskset", "-c", str(core)] if core is not None else []
-    return subprocess.Popen([*pin, sys.executable, "-c", TIMED, scenario, str(size), str(repeats)], stdout=subprocess.PIPE, text=True, env=env)
+    return subprocess.Popen(
+        [*pin, sys.executable, "-c", TIMED, scenario, str(size), str(repeats)], stdout=subprocess.PIPE, text=True, env=env
+    )
 
 
 def read(child: subprocess.Popen[str]) -> tuple[list[float], list[float]]:
@@ -103,13 +105,17 @@ def read(child: subprocess.Popen[str]) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     scenario = sys.argv[1] if len(sys.argv) > 1 else "vostochny-2023"
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; jax {version('jax')}, numpy {np.__version__}; {scenario}")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; jax {version('jax')}, numpy {np.__version__}; {scenario}"
+    )
     accounts, counts = operations(scenario)
     print(f"{accounts} accounts; {sum(counts.values())} operations a world-day: " + ", ".join(f"{n} {k}" for k, n in counts.most_common()))
     with tempfile.TemporaryDirectory() as cache:
         started = time.perf_counter()
         _, cold = read(timed(scenario, 64, 0, cache + "/edit"))
-        print(f"an edited mechanism to the first number of 64 worlds: {time.perf_counter() - started:.1f} s (fresh process, no compiled program)")
+        print(
+            f"an edited mechanism to the first number of 64 worlds: {time.perf_counter() - started:.1f} s (fresh process, no compiled program)"
+        )
         _, cold = read(timed(scenario, 1024, 0, cache))
         _, warm = read(timed(scenario, 1024, 0, cache))
         names = ("import", "load and draw", "trace and lower", "compile", "first call")
@@ -123,7 +129,9 @@ def main() -> None:
             two.append(max(read(c)[0][0] for c in pair))
         for label, seconds, worlds in (("one device, all cores", one, 1024), ("two pinned processes", two, 2048)):
             rate = worlds * days * accounts / np.median(seconds)
-            print(f"{label}: {np.median(seconds):.2f} s a block ({min(seconds):.2f}-{max(seconds):.2f}), {rate:.2e} world-days x accounts per second")
+            print(
+                f"{label}: {np.median(seconds):.2f} s a block ({min(seconds):.2f}-{max(seconds):.2f}), {rate:.2e} world-days x accounts per second"
+            )
 
 
 if __name__ == "__main__":

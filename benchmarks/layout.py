@@ -102,8 +102,17 @@ def grid_world(p: dict[str, jax.Array]) -> jax.Array:
 
 def main() -> None:
     rng = np.random.default_rng(1)
-    p = {k: jnp.asarray(rng.uniform(lo, hi, WORLDS), jnp.float32) for k, (lo, hi) in
-         {"start": (1e5, 1e6), "use": (0.005, 0.02), "make": (500, 5000), "ship": (100, 900), "move": (0.1, 0.3), "step": (1, 1)}.items()}
+    p = {
+        k: jnp.asarray(rng.uniform(lo, hi, WORLDS), jnp.float32)
+        for k, (lo, hi) in {
+            "start": (1e5, 1e6),
+            "use": (0.005, 0.02),
+            "make": (500, 5000),
+            "ship": (100, 900),
+            "move": (0.1, 0.3),
+            "step": (1, 1),
+        }.items()
+    }
     print(f"jax {jax.__version__}, {platform.machine()}, 1 core, {WORLDS} worlds x {DAYS} days, 264 accounts")
     results, programs = {}, {}
     for name, world in (("scalars", scalar_world), ("grid", grid_world)):

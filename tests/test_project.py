@@ -44,3 +44,12 @@ def test_importing_materiel_imports_nothing_heavy():
 def test_the_public_face_is_the_verbs():
     assert dir(materiel) == ["__version__", "brief", "judge", "load", "simulate"]
     assert not hasattr(materiel, "weigh")
+
+
+def test_the_method_page_is_the_docstrings():
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("method", Path(__file__).parents[1] / "docs" / "method.py")
+    method = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(method)
+    assert method.PAGE.read_text(encoding="utf-8") == method.page(), "run: python docs/method.py"

@@ -24,6 +24,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder of the runs.", envvar="MATERIEL_RUNS")]
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario's name, a folder, or a scenario.yaml.")]
+INTERRUPTED = "Interrupted. Finished blocks are kept: give the same command again and it goes on."
 RunName = Annotated[str | None, typer.Argument(help="A run's id or folder; the newest finished run if left out.")]
 
 
@@ -32,8 +33,12 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        _say("Interrupted. Finished blocks are kept: give the same command again and it goes on.")
+        _say(INTERRUPTED)
         raise SystemExit(130) from None
+    except SystemExit as leaving:
+        if leaving.code == 130:  # typer turns Ctrl-C inside a verb into this, without a word
+            _say(INTERRUPTED)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
@@ -133,8 +138,8 @@ def check(
 
         typer.echo(in_sentences(s))
         return
-    counts = {"actors": v.actors, "stocks": v.stocks, "offers": v.offers, "courses": v.courses, "claims": v.claims}
-    typer.echo(f"{s.path}: {', '.join(f'{len(things)} {name}' for name, things in counts.items())}")
+    things = ("actors", "stocks", "offers", "courses", "claims")
+    typer.echo(f"{s.path}: {', '.join(f'{len(getattr(v, name))} {name}' for name in things)}")
     typer.echo(f"{len(s.quantities)} numbers, {ranges} with a range, {assumed} assumed; as of {s.as_of}, {s.begins} to {s.ends}")
     typer.echo(f"OK, {len(s.warnings)} warning{'s' if len(s.warnings) != 1 else ''}. Next: materiel run {scenario}")
 
@@ -277,12 +282,16 @@ def brief(
 @app.command("runs")
 def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
     """Runs on disk, newest first."""
-    from materiel.worlds.store import all_runs
+    from materiel.worlds.store import RunError, all_runs
 
     rows = []
     with _failing_well():
         for folder in all_runs(runs):
-            made, extra = folder.made()
+            try:
+                made, extra = folder.made()
+            except RunError as error:
+                _say(f"left out: {error}")
+                continue
             count = -(-made.worlds // made.block)
             rows.append(
                 {

@@ -11,24 +11,21 @@ from materiel.mechanisms.supplies import Supplies
 from materiel.mechanisms.transfers import Transfers
 from materiel.scenario.vocabulary import Vocabulary
 
-__all__ = ["ContractError", "Flow", "Luck", "Measures", "Mechanism", "Seen", "State", "build"]
+__all__ = ["MECHANISMS", "ContractError", "Flow", "Luck", "Measures", "Mechanism", "Seen", "State", "build"]
+
+MECHANISMS = (Stocks, Production, Transfers, Supplies, Rationing, Attrition, Manpower, FrontLine)
 
 
 def build(v: Vocabulary) -> list[Mechanism]:
     """The mechanisms that the things of this scenario call for, in no order that matters."""
-    wanted: list[tuple[object, type]] = [
-        (True, Stocks),
-        (v.production, Production),
-        (v.offers, Transfers),
-        (v.supplies, Supplies),
-        (_fires(v), Rationing),
-        (v.attrition, Attrition),
-        (v.manpower, Manpower),
-        (v.front, FrontLine),
-    ]
-    return [mechanism(v) for needed, mechanism in wanted if needed]
-
-
-def _fires(v: Vocabulary) -> bool:
-    """Whether any rule of fire is declared."""
-    return bool(v.fire.cover or v.fire.steady or v.fire.drawdown)
+    called = {
+        Stocks: True,
+        Production: bool(v.production),
+        Transfers: bool(v.offers),
+        Supplies: bool(v.supplies),
+        Rationing: bool(v.fire.cover or v.fire.steady or v.fire.drawdown),
+        Attrition: v.attrition is not None,
+        Manpower: bool(v.manpower),
+        FrontLine: v.front is not None,
+    }
+    return [mechanism(v) for mechanism in MECHANISMS if called[mechanism]]

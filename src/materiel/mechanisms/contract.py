@@ -109,10 +109,25 @@ class Luck(Protocol):
 class Mechanism(Protocol):
     """One way the world moves. See the module's docstring for the two calls."""
 
-    name: str
-    reads: tuple[str, ...]
-    shows: tuple[str, ...]
-    totals: dict[str, tuple[str, ...]]  # measures that are sums of running totals of flows
+    @property
+    def name(self) -> str:
+        """The name under which its luck and its state are kept."""
+        ...
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Families of measures that it sees."""
+        ...
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """Families of measures that it sets, or that are running totals of its flows."""
+        ...
+
+    @property
+    def totals(self) -> dict[str, tuple[str, ...]]:
+        """Measures that are sums of the running totals of these flows."""
+        ...
 
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         """Accounts that this mechanism opens, with what they hold on the first day."""

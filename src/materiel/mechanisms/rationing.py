@@ -72,11 +72,11 @@ class Rationing:
         f, use = f"fire.cover.{k}", self._v.fire.cover[k]
         stock = self._stock(k, seen)
         share = {g: works(seen, p, self._v, use.actor, g) for g in stock}
-        own = next((share[g] for g in use.goods if not self._v.goods[g].ageing), None)
+        own = next((p[f"goods.{g}.works"] for g in use.goods if not self._v.goods[g].ageing), None)
         total = sum(stock.values(), start=jnp.zeros_like(seen.step))
         working = sum((stock[g] * share[g] for g in stock), start=jnp.zeros_like(seen.step))
         # no stock: nothing to spread, and any ratio will do
-        r = jnp.where(total > 0, working / jnp.maximum(total, 1e-6), share[use.goods[0]]) / (own if own is not None else 1.0)
+        r = jnp.where(total > 0, working / jnp.maximum(total, 1e-6), share[min(stock)]) / (own if own is not None else 1.0)
         attacks, attacked = self._attacks(self._side[k], seen), self._attacks(opponent(self._side[k]), seen)
         raised = attacked * p[f"{f}.defending"] if use.defending is not None else attacked
         mission = p[f"{f}.usual"] + (p[f"{f}.most"] - p[f"{f}.usual"]) * jnp.maximum(attacks, raised)
