@@ -29,7 +29,7 @@ class Supplies:
         self._giver = {
             k: f"depot:{s.from_}/{s.good}" if f"{s.from_}.{s.good}" in held else f"source:given/{k}" for k, s in self._supplies.items()
         }
-        self.totals = {f"supplied[{k}]": (f"supply/{k}",) for k in self._supplies}
+        self.totals: dict[str, tuple[str, ...]] = {f"supplied[{k}]": (f"supply/{k}",) for k in self._supplies}
 
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {giver: 0.0 for giver in self._giver.values() if giver.startswith("source:")}
