@@ -23,7 +23,7 @@ def test_a_mistake_is_named_where_it_stands_with_what_to_type(path: Path) -> Non
     assert at, str(caught.value)
     assert expected[4] in at[0].help
     assert all(p.severity == "error" for p in found)
-    assert len(found) <= 2, "one mistake must not set off a flood"
+    assert len(found) <= 3, "one mistake must not set off a flood"
     assert str(caught.value).count(f"{path}:{expected[1]}:{expected[2]}: ") >= 1
 
 

@@ -178,7 +178,7 @@ def test_measures_of_a_scenario_can_be_named_in_claims(tiny: Scenario) -> None:
 
 
 def test_a_level_cannot_be_read_on_a_month() -> None:
-    assert "claim" not in refused(GOOD.replace("    at: 2020-12-31", "    at: 2020-12"))[0]
+    assert '"2020-12" is a month; a level is read on one day.' in refused(GOOD.replace("    at: 2020-12-31", "    at: 2020-12"))
 
 
 def test_reading_a_scenario_imports_nothing_heavy() -> None:

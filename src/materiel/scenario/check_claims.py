@@ -24,6 +24,11 @@ def check(page: Page, root: Node, scenario: Scenario) -> None:
     for i, chart in enumerate(scenario.vocabulary.charts):
         _measure(at, known, f"charts.{i}", chart)
     _levers(at, scenario)
+    for name in scenario.vocabulary.chart_courses:
+        if name != "pact" and "chart_courses" not in root.items and name not in scenario.vocabulary.courses:
+            kept = list(scenario.vocabulary.courses)[:2]
+            what = f'charts show the courses pact and no_pact unless chart_courses says otherwise; there is no course "{name}".'
+            at.key("courses", what, f"Add the course, or chart_courses: [{', '.join(kept)}]")
 
 
 def _measure(at: Places, known: dict[str, MeasureKind], path: str, written: str) -> MeasureKind | None:

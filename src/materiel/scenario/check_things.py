@@ -28,6 +28,7 @@ def check(page: Page, root: Node, scenario: Scenario) -> None:
     _stocks(at, v)
     _production(at, v)
     _fire(at, v)
+    _axes(at, v)
     _sides(at, v)
 
 
@@ -143,6 +144,9 @@ def _fire(at: Places, v: Vocabulary) -> None:
                 entry = f"{path}.goods.{i}"
                 if v.goods[good].unit != "rounds":
                     at.value(entry, f'"{good}" stands for people and cannot be fired.', "Name a munition.")
+                elif not (v.goods[good].works or v.goods[good].ageing):
+                    what = f'good "{good}" is used, but nothing says what share of it functions.'
+                    at.value(entry, what, f"Add to goods.{good}: works: 90 to 98 %, or ageing")
                 elif rule == "cover" and v.goods[good].lethality is None:
                     at.value(
                         entry, f'good "{good}" is fired under cover, but has no "lethality".', f"Add to goods.{good}: lethality: 0.8 to 1.2"
@@ -158,6 +162,14 @@ def _fire(at: Places, v: Vocabulary) -> None:
                 pooled.setdefault(spent, path)
 
 
+def _axes(at: Places, v: Vocabulary) -> None:
+    for name, axis in (v.front.axes if v.front else {}).items():
+        for i, good in enumerate(axis.antitank_good):
+            if good in v.goods and not (v.goods[good].works or v.goods[good].ageing):
+                what = f'good "{good}" slows axis "{name}", but nothing says what share of it functions.'
+                at.value(f"front.axes.{name}.antitank_good.{i}", what, f"Add to goods.{good}: works: 90 to 98 %, or ageing")
+
+
 def _sides(at: Places, v: Vocabulary) -> None:
     for side in ("a", "b"):
         on = [k for k, a in v.actors.items() if a.side == side]
@@ -167,6 +179,12 @@ def _sides(at: Places, v: Vocabulary) -> None:
                 f'side {side} has two actors, "{on[0]}" and "{extra}".',
                 "A side has one actor; others support it without a side.",
             )
+    if v.manpower and not v.attrition:
+        at.key(
+            "manpower",
+            "manpower needs the section attrition: without losses nobody is wounded or returns.",
+            "Add attrition, or delete manpower.",
+        )
     groups = {"attrition.sides": dict(v.attrition.sides) if v.attrition else None, "manpower": dict(v.manpower) or None}
     for path, group in groups.items():
         if group is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from errno import EEXIST
 from pathlib import Path
 
 from materiel.scenario.errors import not_found
@@ -22,7 +23,7 @@ def new(folder: str | Path, source: str | None = None) -> list[Path]:
     folder = Path(folder)
     target = folder / "scenario.yaml"
     if target.exists():
-        raise FileExistsError(f"{target} exists already; nothing was written.")
+        raise FileExistsError(EEXIST, "exists already; nothing was written", str(target))
     if source is not None and source not in shipped():
         raise not_found(Path(source), shipped())
     text = (TEMPLATE if source is None else LIBRARY / source / "scenario.yaml").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from materiel.scenario.dates import parse_dates
 from materiel.scenario.distributions import Distribution, Exact
 from materiel.scenario.errors import Wrong, nearest
 from materiel.scenario.notation import parse
-from materiel.scenario.text import Node, Text
+from materiel.scenario.text import Node
 
 if TYPE_CHECKING:
     import numpy as np
@@ -205,10 +205,3 @@ def provenance(node: Node) -> dict[str, str]:
                 break
         at = at.parent
     return found
-
-
-def text_at(path: str, text: str, node: Node) -> Text:
-    """A text that stands at the place of a node."""
-    made = Text(text)
-    made.node = Node("text", node.line, node.column, path, node.key, node.key_line, node.key_column, text, parent=node.parent)
-    return made
