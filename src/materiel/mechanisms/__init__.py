@@ -13,12 +13,12 @@ from materiel.scenario.vocabulary import Vocabulary
 
 __all__ = ["MECHANISMS", "ContractError", "Flow", "Luck", "Measures", "Mechanism", "Seen", "State", "build"]
 
-MECHANISMS = (Stocks, Production, Transfers, Supplies, Rationing, Attrition, Manpower, FrontLine)
+MECHANISMS: tuple[type[Mechanism], ...] = (Stocks, Production, Transfers, Supplies, Rationing, Attrition, Manpower, FrontLine)
 
 
 def build(v: Vocabulary) -> list[Mechanism]:
     """The mechanisms that the things of this scenario call for, in no order that matters."""
-    called = {
+    called: dict[type[Mechanism], bool] = {
         Stocks: True,
         Production: bool(v.production),
         Transfers: bool(v.offers),

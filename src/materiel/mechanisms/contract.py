@@ -16,6 +16,8 @@ from typing import NamedTuple, Protocol
 
 from jax import Array
 
+from materiel.scenario.vocabulary import Vocabulary
+
 State = dict[str, Array]
 Measures = dict[str, Array]
 
@@ -108,6 +110,10 @@ class Luck(Protocol):
 
 class Mechanism(Protocol):
     """One way the world moves. See the module's docstring for the two calls."""
+
+    def __init__(self, v: Vocabulary) -> None:
+        """Built from the things of a scenario."""
+        ...
 
     @property
     def name(self) -> str:
