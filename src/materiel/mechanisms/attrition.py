@@ -47,7 +47,7 @@ class Attrition:
         self._v = v
         self._sides = dict(sorted(v.attrition.sides.items())) if v.attrition else {}
         self._depot = {s: f"depot:{side.actor}/{side.troops}" for s, side in self._sides.items()}
-        self.totals = {f"losses[{s}]": (f"losses/{s}",) for s in self._sides}
+        self.totals: dict[str, tuple[str, ...]] = {f"losses[{s}]": (f"losses/{s}",) for s in self._sides}
 
     def _first_people(self, s: str, p: Mapping[str, Array]) -> Array:
         return p[f"stocks.{self._sides[s].actor}.{self._sides[s].troops}.held"]

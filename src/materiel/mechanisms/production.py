@@ -38,7 +38,8 @@ class Production:
 
     def __init__(self, v: Vocabulary) -> None:
         self._lines: dict[str, Line] = dict(sorted(v.production.items()))
-        self.totals: dict[str, tuple[str, ...]] = {f"made[{k}.{g}]": (f"done/{k}/{g}",) for k, line in self._lines.items() for g in line.makes}
+        outputs = [(k, g) for k, line in self._lines.items() for g in line.makes]
+        self.totals: dict[str, tuple[str, ...]] = {f"made[{k}.{g}]": (f"done/{k}/{g}",) for k, g in outputs}
 
     def _shares(self, k: str, p: Mapping[str, Array]) -> dict[str, Array]:
         """Share of a line's output that each of its goods takes."""
