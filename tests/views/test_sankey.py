@@ -1,12 +1,13 @@
 """The layout keeps amounts, keeps nodes apart, and needs no crossing where none is needed."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from materiel.views.sankey import Link, layers, layout
+from materiel.views.sankey import GAP, Link, layers, layout
 
 CHAIN = [
     Link("Made", "Depots", 60),
@@ -58,6 +59,12 @@ def test_no_crossing_where_none_is_needed():
     assert all(b.points[0][1] == pytest.approx(b.points[1][1]) for b in drawn.bands)
 
 
+def test_neighbours_are_exchanged_where_fewer_rounds_cross():
+    drawn = layout([Link("a", "x", 9), Link("a", "y", 1), Link("b", "x", 1), Link("b", "y", 9)], 600, 300)
+    n = drawn.nodes
+    assert (n["a"].y < n["b"].y) == (n["x"].y < n["y"].y)
+
+
 def test_paths_are_closed_svg():
     for band in layout(CHAIN, 600, 300).bands:
         assert re.fullmatch(r"M[\d.,]+(C[\d., ]+|L[\d.,]+)+Z", band.path)
@@ -66,16 +73,16 @@ def test_paths_are_closed_svg():
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5), st.floats(0.01, 1e7)), min_size=1, max_size=15))
 def test_everything_stays_inside_and_nothing_overlaps(raw):
     links = list({(a, b): Link(f"n{a}", f"n{a + b}", x) for a, b, x in raw}.values())
-    drawn = layout(links, 600, 800, gap=10)
+    drawn = layout(links, 600, 800)
     for node in drawn.nodes.values():
-        assert -1e-6 <= node.y <= node.y + node.height <= 800 + 1e-6
+        assert -1e-6 <= node.y <= node.y + node.height <= drawn.height + 1e-6
         assert 0 <= node.x <= 600
     columns = {}
     for node in drawn.nodes.values():
         columns.setdefault(node.x, []).append((node.y, node.y + node.height))
     for column in columns.values():
         column.sort()
-        assert all(b[0] >= a[1] + 10 - 1e-6 for a, b in zip(column, column[1:], strict=False))
+        assert all(b[0] >= a[1] + GAP - 1e-6 for a, b in pairwise(column))
     for node in drawn.nodes.values():
         came = sum(b.width for b in drawn.bands if b.link.taker == node.name)
         went = sum(b.width for b in drawn.bands if b.link.giver == node.name)

@@ -49,6 +49,16 @@ def test_amounts_carry_their_unit():
     assert words.amount(0.5, "number") == "0.5"
 
 
+def test_one_of_a_thing_is_singular_and_whole_things_have_no_tenths():
+    assert words.amount(1.04, "days") == "1 day"
+    assert words.amount(1.5, "days") == "1.5 days"
+    assert words.amount(1.0, "rounds/day") == "1 round a day"
+    assert words.amount(6.8, "rounds") == "7 rounds"
+    assert words.amount(0.031, "km2") == "less than 1 km²"
+    assert words.interval(0.2, 0.4, "km2") == "0 km²"
+    assert words.interval(0, 1, "days") == "0 to 1 days"
+
+
 def test_intervals_name_the_unit_once():
     assert words.interval(10, 153, "km2") == "10 to 150 km²"
     assert words.interval(1e6, 3e6, "rounds") == "1 to 3 million rounds"
@@ -95,7 +105,9 @@ def test_changes():
     assert words.change(-41, -153, -2, "km2") == "41 km² less (9 worlds of 10: 2 to 150 km² less)"
     assert words.change(3.2e5, 1e5, 9e5, "rounds") == "320,000 rounds more (9 worlds of 10: 100,000 to 900,000 rounds more)"
     assert words.change(5, -20, 31, "km2") == "+5 km² (9 worlds of 10: −20 to 31 km²)"
-    assert words.change(0, 0, 0, "km2") == "0 km² (9 worlds of 10: 0 km²)"
+    assert words.change(0, 0, 0, "lines") == "no change in 9 worlds of 10"
+    assert words.change(0.48, -5.8, 184, "km2") == "about 0 km² (9 worlds of 10: −6 to 180 km²)"
+    assert words.change(0.7, 0, 62, "km2") == "less than 1 km² more (9 worlds of 10: 0 to 62 km² more)"
 
 
 def test_the_words_of_icd_203_leave_no_gap():

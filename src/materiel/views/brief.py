@@ -81,6 +81,7 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
     of = figures.frame(worlds, verdicts.sentence.partition(":")[0] + " ranges")
     counts = Counter(verdict.basis for verdict in verdicts.claims)
     assumptions = [cards.assumption(s, q) for q in s.quantities.values()]
+    went, went_table = figures.went(worlds, of)
     changed = {path for course in s.courses.values() for path in course.set}
     return {
         "title": v.scenario,
@@ -103,7 +104,8 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "courses": [(name.replace("_", " "), c.says, words.day(s.date(c.day)) if c.day else "") for name, c in s.courses.items()],
         "chart_courses": [c.replace("_", " ") for c in v.chart_courses],
         "fans": figures.fans(worlds, of),
-        "went": figures.went(worlds, of),
+        "went": went,
+        "went_table": went_table,
         "past": figures.past(worlds, verdicts, of),
         "not_modelled": v.not_modelled,
         "alternatives": list(s.alternatives.values()),

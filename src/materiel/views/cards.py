@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from materiel.views import names, words
@@ -37,6 +38,7 @@ class Card:
     across: str
     dots: tuple[str, ...]
     without: str
+    paired: bool
     against: str
     effect_name: str
     effect: str
@@ -68,6 +70,11 @@ def hinge(scenario: "Scenario", text: str) -> Hinge:
     """A line of what a verdict hangs on, with names for paths."""
     found = _HINGE.fullmatch(text)
     if found and found["path"] in scenario.quantities:
+        q = scenario.quantities[found["path"]]
+        asked = [c.says for c in scenario.alternatives.values() if any(found["path"] in o.set for o in c.options)]
+        if q.words and asked:  # a switch that an alternative turns: the question says more than its path
+            first, last = names.spoken(q.words[0]), names.spoken(q.words[-1])
+            return Hinge(None, asked[0], f"{found['way']} with “{last}” than with “{first}”")
         name = names.path(scenario.vocabulary, found["path"])
         return Hinge(found["path"], name, f"the larger, the {found['way']} (rank correlation {found['size'].replace('-', words.MINUS)})")
     head, colon, rest = text.partition(":")
@@ -97,7 +104,7 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         f"“{v.claims[k].says}” has {words.of_100(p)} of 100 when nothing is imposed" for k, p in (verdict.given or {}).items()
     )
     half, twice = (verdict.sensitivity or {}).get("half"), (verdict.sensitivity or {}).get("twice")
-    bar = f"holds if {claim.holds_if}; the threshold is {THRESHOLD[claim.threshold_by]}"
+    bar = f"holds if {claim.holds_if.replace('km2', 'km²')}; the threshold is {THRESHOLD[claim.threshold_by]}"
     if half is not None and twice is not None:
         bar += f". At half of it {words.of_100(half)} of 100, at twice of it {words.of_100(twice)} of 100"
     return Card(
@@ -111,6 +118,7 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         across=words.range_of_100(*verdict.probability_range),
         dots=dots(*verdict.probability_range),
         without=words.of_100(verdict.without) if verdict.without is not None else "",
+        paired=compared and verdict.without is None,
         against=" against ".join(names.spoken(c) for c in claim.compare) if claim.compare else names.spoken(claim.course or ""),
         effect_name="Change" if compared else "Size",
         effect=effect,
@@ -132,13 +140,18 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         ),
         given=given,
         measure=f"{named.title}: {named.of}" if named.of else named.title,
-        window=claim.over or (f"at {claim.at}" if claim.at else ""),
+        window=_dated(claim.over or (f"on {claim.at}" if claim.at else "")).replace("on first day", "on the first day"),
         note=claim.note or "",
         error=f"{words.number(100 * verdict.probability_error)} points of 100 with {verdict.effective_worlds:,.0f} effective worlds",
     )
 
 
 THRESHOLD = {"article": "the article's", "ours": "ours", "observers": "what observers differ by"}
+
+
+def _dated(text: str) -> str:
+    """ISO dates in a text as people write them."""
+    return re.sub(r"\d{4}-\d{2}-\d{2}", lambda m: words.day(date.fromisoformat(m[0])), text)
 
 
 def _in_words(tail: str) -> str:
@@ -175,7 +188,6 @@ class Assumption:
     path: str
     name: str
     text: str
-    unit: str
     source: str
     speaker: str
     published: str
@@ -184,6 +196,7 @@ class Assumption:
     set_by: str
     note: str
     place: str
+    of: str
 
 
 def assumption(scenario: "Scenario", q: "Quantity") -> Assumption:
@@ -195,10 +208,10 @@ def assumption(scenario: "Scenario", q: "Quantity") -> Assumption:
         path=q.path,
         name=names.path(v, q.path),
         text=q.shown,
-        unit=words.unit(q.unit) if q.unit not in ("date", "word") else q.unit,
+        of={"share": "share", "number": "pure number", "signed": "pure number", "switch": "a word"}.get(q.kind, ""),
         source=source.title if source else "assumed",
         speaker=(source.speaker or "") if source else "",
-        published=source.published if source else "",
+        published=_dated(source.published) if source else "",
         url=url,
         quality=q.quality or "",
         set_by=q.set_by or ", ".join(v.authors),

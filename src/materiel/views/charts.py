@@ -14,12 +14,11 @@ import numpy as np
 
 from materiel.views import words
 from materiel.views.bands import Bands
-from materiel.views.frame import CONFIG, FONT, Frame, Spec, colour
-from materiel.views.sankey import Link, layout
+from materiel.views.frame import CONFIG, Frame, Spec, colour
 
 COURSE_COLOURS = ("course-1", "course-2")
 PERCENTS = {5: "5 % of worlds below", 25: "a quarter below", 50: "median", 75: "a quarter above", 95: "5 % of worlds above"}
-WIDTH, HEIGHT = 560, 250
+WIDTH, HEIGHT = 470, 230  # of a fan, in pixels
 HALF_YEARS = alt.TimeIntervalStep(interval="month", step=6)
 TIPS = "tips"  # an unseen layer that answers the pointer
 NUMBERS = ",.10~g"
@@ -89,11 +88,21 @@ def _finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
     return spec
 
 
-def fan(title: str, says: str, unit: str, dates: Sequence[date], courses: Mapping[str, Bands], as_of: date, frame: Frame) -> Spec:
+def fan(
+    title: str,
+    says: str,
+    unit: str,
+    dates: Sequence[date],
+    courses: Mapping[str, Bands],
+    as_of: date,
+    frame: Frame,
+    *,
+    since_first: bool = False,
+) -> Spec:
     """Bands of 90 and 50 % that fade outwards and a median for the first course; lines without fill for the others.
 
     `courses` maps the words for a course to its bands, each of shape (dates,), in `unit`; the first is the one that the
-    page is about. `says` is the line under the title.
+    page is about. `says` is the line under the title; `since_first` adds that the measure is a sum since the first day.
     """
     names = list(courses)
     scale = scale_of(max(float(np.abs(np.stack(b)).max()) for b in courses.values()), unit)
@@ -145,7 +154,8 @@ def fan(title: str, says: str, unit: str, dates: Sequence[date], courses: Mappin
     layers.append(_foot(frame, HEIGHT))
     whole = alt.layer(*layers, data=alt.InlineData(values=rows)).encode(x=x)
     chart = whole.properties(width=WIDTH, height=HEIGHT, description=f"{title}: {', '.join(names)}; {scale.words}")
-    return _finish(chart, title, [says, f"in {scale.words}" if scale.words else "a pure number"])
+    unit_line = f"{scale.words or 'a pure number'}{', summed since the first day' if since_first else ''}"
+    return _finish(chart, title, [says, unit_line])
 
 
 class Seen(NamedTuple):
@@ -158,14 +168,14 @@ class Seen(NamedTuple):
     worlds: tuple[float, float, float]
 
 
-ROW, LABELS = 24, 258  # pixels: height of a row, room for its words
+ROW, LABELS, WIDE = 24, 330, 820  # pixels: height of a row, room for its words, width of a panel
 
 
 def known_past(rows: Sequence[Seen], frame: Frame) -> Spec:
     """Each observation as a thin dark bar over the pale bar of 90 % of the worlds; one panel for each thing seen."""
     groups = dict.fromkeys((r.group, r.unit) for r in rows)
     panels: list[Any] = [_panel(group, [r for r in rows if (r.group, r.unit) == (group, unit)]) for group, unit in groups]
-    panels.append(_foot(frame, -30).properties(width=WIDTH, height=1))
+    panels.append(_foot(frame, -30).properties(width=WIDE, height=1))
     says = "dark: what the observer published; blue: 90 % of the worlds, with the median"
     return _finish(alt.vconcat(*panels, spacing=18), "The worlds against the known past", [says])
 
@@ -184,7 +194,7 @@ def _panel(group: str, rows: Sequence[Seen]) -> Any:
     axis = alt.Axis(title=scale.words, grid=True, values=_ticks(low, high, step), format=NUMBERS)
 
     def along(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[low, high], range=[LABELS, WIDTH], nice=False), axis=axis)
+        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[low, high], range=[LABELS, WIDE], nice=False), axis=axis)
 
     point: dict[str, Any] = {"thickness": 3, "orient": "vertical"}
     return (
@@ -195,98 +205,9 @@ def _panel(group: str, rows: Sequence[Seen]) -> Any:
             data.transform_filter("datum.a === datum.b").mark_tick(color=colour("ink"), size=9, **point).encode(x=along("a")),
             data.mark_text(align="left", baseline="middle", fontSize=11.5, limit=LABELS - 12).encode(x=alt.value(0), text="says:N"),
         )
-        .properties(width=WIDTH, height=ROW * len(rows), title=alt.TitleParams(text=group, fontSize=12.5, offset=6))
+        .properties(width=WIDE, height=ROW * len(rows), title=alt.TitleParams(text=group, fontSize=12.5, offset=6))
         .resolve_scale(x="shared", y="shared")
     )
-
-
-NODE_COLOURS = {"came": "made", "held": "held", "fired": "used", "lost": "lost", "left": "calm"}
-
-
-def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame) -> Spec:
-    """A layered Sankey as a Vega spec. `roles` says of each node what it is: came, held, fired, lost or left.
-
-    Raises ValueError for amounts that go in a circle.
-    """
-    width, height = 620.0, 400.0
-    drawn = layout(links, width, height, last=[n for n, role in roles.items() if role in ("fired", "lost", "left")])
-    nodes = [
-        {
-            "x": round(n.x, 1),
-            "x2": round(n.x + 14, 1),
-            "y": round(n.y, 1),
-            "y2": round(n.y + max(n.height, 1), 1),
-            "middle": round(n.y + n.height / 2, 1),
-            "name": n.name,
-            "amount": words.amount(n.amount, unit),
-            "hue": colour(NODE_COLOURS[roles.get(n.name, "held")]),
-            "text_x": round(n.x - 7 if n.layer == 0 else n.x + 21, 1),
-            "align": "right" if n.layer == 0 else "left",
-        }
-        for n in drawn.nodes.values()
-    ]
-    bands = [
-        {
-            "path": b.path,
-            "hue": colour(NODE_COLOURS[roles.get(b.link.taker if roles.get(b.link.taker) != "held" else b.link.giver, "held")]),
-            "says": f"{b.link.giver} to {b.link.taker}: {words.amount(b.link.amount, unit)}",
-        }
-        for b in drawn.bands
-    ]
-    field = {name: {"field": name} for name in ("x", "x2", "y", "y2", "text_x", "align", "path", "hue")}
-    text = {"x": field["text_x"], "align": field["align"]}
-    written = {"type": "text", "from": {"data": "nodes"}, "interactive": False}
-    label = {
-        **text,
-        "text": {"field": "name"},
-        "y": {"field": "middle", "offset": -3},
-        "fontSize": {"value": 12},
-        "fontWeight": {"value": 600},
-    }
-    figure = {**text, "text": {"field": "amount"}, "y": {"field": "middle", "offset": 12}, "fontSize": {"value": 11}}
-    foot = {"x": {"value": 0}, "fontSize": {"value": 10}, "fill": {"value": colour("soft")}, "baseline": {"value": "top"}}
-    return {
-        "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "description": title,
-        "width": width,
-        "height": height,
-        "padding": {"left": 4, "right": 8, "top": 4, "bottom": 4},
-        "autosize": {"type": "pad"},
-        "config": {k: CONFIG[k] for k in ("title",)} | {"text": {"font": FONT}},
-        "title": {"text": title, "subtitle": [says], "frame": "bounds", "font": FONT, "subtitleFont": FONT},
-        "data": [
-            {"name": "nodes", "values": nodes},
-            {"name": "bands", "values": bands},
-            {"name": "foot", "values": _foot_rows(frame, height)},
-        ],
-        "marks": [
-            {
-                "type": "path",
-                "from": {"data": "bands"},
-                "encode": {
-                    "enter": {"path": field["path"], "fill": field["hue"], "fillOpacity": {"value": 0.32}, "tooltip": {"field": "says"}},
-                    "hover": {"fillOpacity": {"value": 0.55}},
-                    "update": {"fillOpacity": {"value": 0.32}},
-                },
-            },
-            {
-                "type": "rect",
-                "from": {"data": "nodes"},
-                "encode": {"enter": {k: field[k] for k in ("x", "x2", "y", "y2")} | {"fill": field["hue"]}},
-            },
-            {**written, "encode": {"enter": {**label, "fill": {"value": colour("ink")}}}},
-            {**written, "encode": {"enter": {**figure, "fill": {"value": colour("soft")}}}},
-            {
-                "type": "text",
-                "from": {"data": "foot"},
-                "encode": {"enter": foot | {"text": {"field": "text"}, "y": {"field": "y"}}},
-            },
-        ],
-    }
-
-
-def _foot_rows(frame: Frame, height: float) -> list[Spec]:
-    return [{"text": line, "y": height + 22 + 14 * i} for i, line in enumerate(frame.lines)]
 
 
 def svg(spec: Spec) -> str:

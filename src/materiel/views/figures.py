@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -15,8 +15,8 @@ from materiel.scenario.dates import read_range
 from materiel.views import charts, names, words
 from materiel.views.bands import Bands, bands
 from materiel.views.frame import Frame, Spec
-from materiel.views.goods import Goods, where
-from materiel.views.sankey import Link
+from materiel.views.goods import Went, where
+from materiel.views.sankey import Link, where_it_went
 
 if TYPE_CHECKING:
     from materiel.claims import Verdicts
@@ -26,9 +26,16 @@ POINTS = 64  # of a fan: nine pixels apart, and a small file
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Table(NamedTuple):
+    """A table in words."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Figure:
-    """A chart: `spec` for Vega or Vega-Lite, `svg` drawn from it, `csv` its numbers, `head` and `rows` a short table.
+    """A chart: `spec` for Vega or Vega-Lite, `svg` drawn from it, `csv` its numbers, `table` the same in words.
 
     `spec` is None and `svg` empty where only a table can be shown.
     """
@@ -38,8 +45,7 @@ class Figure:
     spec: Spec | None
     svg: str
     csv: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    table: Table
 
     @property
     def csv_link(self) -> str:
@@ -56,9 +62,9 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _drawn(key: str, title: str, spec: Spec | None, csv: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Figure:
+def _drawn(key: str, title: str, spec: Spec | None, csv: str, table: Table) -> Figure:
     picture = charts.svg(spec) if spec else ""
-    return Figure(key, title, spec, _still(picture, key), csv, tuple(head), tuple(tuple(r) for r in rows))
+    return Figure(key, title, spec, _still(picture, key), csv, table)
 
 
 def _still(svg: str, key: str) -> str:
@@ -88,20 +94,23 @@ def _spaced(days: Sequence[int]) -> list[int]:
 def fans(worlds: "Worlds", of: Frame) -> list[Figure]:
     """One fan for each measure that the scenario charts, on its charted courses."""
     v = worlds.scenario.vocabulary
-    kept = _spaced([int(d) for d in worlds.days])
-    dates = [worlds.dates[i] for i in kept]
     figures = []
     for place, measure in enumerate(v.charts):
         named = names.measure(v, measure)
-        title = f"{named.title}: {named.of}" if named.of else named.title
+        title = f"{named.title} · {named.of}" if named.of else named.title
+        days = [int(d) for d in worlds.days]
+        first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
+        kept = [first + i for i in _spaced(days[first:])]
+        dates = [worlds.dates[i] for i in kept]
         courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
-        since = ", summed since the first day" if named.total else ""
-        says = f"median, 50 and 90 % of the worlds; dotted: 90 % without fill{since}" if len(courses) > 1 else f"median, 50 and 90 %{since}"
-        spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of)
+        main, *others = courses
+        says = f"{main}: median, 50 and 90 % of the worlds" + "".join(f"; {c}: median dashed, 90 % dotted" for c in others)
+        unit = f"{named.unit}, summed since the first day" if named.total else named.unit
+        spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
         head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
-        rows = [(d, named.unit, *(f"{q[i]:.4g}" for b in courses.values() for q in b)) for i, d in enumerate(dates)]
-        short = _short(dates, courses, named.unit, of.as_of)
-        figures.append(_drawn(f"fan-{place}", title, spec, csv_text(head, rows), ("", *courses), short))
+        rows = [(d, unit, *(f"{q[i]:.4g}" for b in courses.values() for q in b)) for i, d in enumerate(dates)]
+        table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
+        figures.append(_drawn(f"fan-{place}", title, spec, csv_text(head, rows), table))
     return figures
 
 
@@ -122,35 +131,39 @@ def _short(dates: Sequence[date], courses: dict[str, Bands], unit: str, as_of: d
     return rows
 
 
-def went(worlds: "Worlds", of: Frame) -> list[Figure]:
-    """Where the rounds came from and where they went, on each charted course; only the table where a picture cannot be."""
+def went(worlds: "Worlds", of: Frame) -> tuple[list[Figure], Table]:
+    """Where the rounds came from and where they went: a picture for each charted course, and one table for all.
+
+    All pictures show the same arrows, those that are wide enough in one of them, so that they can be laid side by side.
+    """
     s = worlds.scenario
+    goods = {names.spoken(c): where(worlds, c) for c in s.vocabulary.chart_courses}
+    by_ends = {c: {(a.giver, a.taker): a for a in g.arrows} for c, g in goods.items()}
+    largest = max((a.median for g in goods.values() for a in g.arrows), default=0.0)
+    ends = list(dict.fromkeys(e for arrows in by_ends.values() for e in arrows))
+    visible = {e for e in ends if any(e in arrows and arrows[e].median > largest / 400 for arrows in by_ends.values())}
+    says = f"{words.month(s.begins)} to {words.month(s.ends)}, all goods counted in rounds; medians, which need not add up"
     figures: list[Figure] = []
-    for course in s.vocabulary.chart_courses:
-        goods = where(worlds, course)
-        if not goods.arrows:
-            continue
-        title = f"Where the rounds went: {names.spoken(course)}"
-        says = f"{words.month(s.begins)} to {words.month(s.ends)}, all goods counted in rounds; medians, which need not add up"
-        rows = [
-            (a.giver, a.taker, words.amount(a.median, "rounds"), words.interval(a.p5, a.p95, "rounds")) for a in goods.arrows if a.p95 >= 1
-        ]
-        numbers = csv_text(
-            ("from", "to", "unit", "p5", "p50", "p95"),
-            [(a.giver, a.taker, "rounds", f"{a.p5:.5g}", f"{a.median:.5g}", f"{a.p95:.5g}") for a in goods.arrows],
-        )
+    for course, arrows in by_ends.items():
+        title = f"Where the rounds went: {course}"
+        links = [Link(*e, arrows[e].median) for e in ends if e in visible and e in arrows and arrows[e].p95 >= 1]
         try:
-            spec = charts.where_it_went(title, says, "rounds", _visible(goods), goods.roles, of)
+            spec = where_it_went(title, says, "rounds", links, goods[course].roles, of) if links else None
         except ValueError:  # two actors that send to each other: a layered picture cannot show it
             spec = None
-        figures.append(_drawn(f"went-{len(figures)}", title, spec, numbers, ("From", "To", "Median", "9 worlds of 10"), rows))
-    return figures
+        rows = [(a.giver, a.taker, "rounds", f"{a.p5:.4g}", f"{a.median:.4g}", f"{a.p95:.4g}") for a in arrows.values()]
+        figures.append(
+            _drawn(f"went-{len(figures)}", title, spec, csv_text(("from", "to", "unit", "p5", "p50", "p95"), rows), Table((), ()))
+        )
+    table = [(*e, *(_went(by_ends[c].get(e)) for c in goods)) for e in ends if any(e in a and a[e].p95 >= 1 for a in by_ends.values())]
+    return figures, Table(("From", "To", *(f"{c}: median (9 worlds of 10)" for c in goods)), table)
 
 
-def _visible(goods: Goods) -> list[Link]:
-    """Arrows of a visible width: at least a four-hundredth of the largest."""
-    least = max((a.median for a in goods.arrows), default=0.0) / 400
-    return [Link(a.giver, a.taker, a.median) for a in goods.arrows if a.median > least]
+def _went(arrow: Went | None) -> str:
+    """An arrow in words."""
+    if arrow is None or arrow.p95 < 1:
+        return "nothing"
+    return f"{words.amount(arrow.median, 'rounds')} ({words.interval(arrow.p5, arrow.p95, 'rounds').removesuffix(' rounds')})"
 
 
 def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
@@ -162,8 +175,8 @@ def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
     for k in verdicts.known_past:
         named = names.measure(v, k.measure)
         start, end = read_range(k.over)
-        group = f"{named.title}: {named.of}" if named.of else named.title
-        group += ", a day" if k.unit.endswith("/day") and not named.unit.endswith("/day") else ", change"
+        group = f"{named.title} · {named.of}" if named.of else named.title
+        group = group.replace(" since the first day", "") + (", a day" if k.unit.endswith("/day") else ", over the dates given")
         span = f"{start.day} {start:%b}{f' {start:%Y}' if start.year != end.year else ''} to {end.day} {end:%b} {end:%Y}"
         seen.append(charts.Seen(group, f"{span} · {k.observer}", k.unit, (k.low, k.high), (k.p5, k.median, k.p95)))
         inside = f"{words.of_100(k.share_of_worlds)} of 100"
@@ -173,11 +186,5 @@ def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
         )
     head = ("id", "measure", "over", "observer", "unit", "seen_low", "seen_high", "worlds_p5", "worlds_p50", "worlds_p95", "share_inside")
     spec = charts.known_past(seen, of)
-    return _drawn(
-        "past",
-        "The worlds against the known past",
-        spec,
-        csv_text(head, rows),
-        ("What", "When", "Observer", "Published", "9 worlds of 10", "Worlds inside"),
-        table,
-    )
+    words_of = Table(("What", "When", "Observer", "Published", "9 worlds of 10", "Worlds inside"), table)
+    return _drawn("past", "The worlds against the known past", spec, csv_text(head, rows), words_of)

@@ -52,7 +52,7 @@ def _index(v: Vocabulary, family: str, index: str) -> str:
     elif family == "made" and head in v.production:
         name = actor(v, v.production[head].actor)
     elif family == "fired" and head in uses:
-        name = f"{actor(v, uses[head].actor)}, {', '.join(good(v, g) for g in uses[head].goods)}"
+        name = f"{actor(v, uses[head].actor)}, {spoken(head)}"
     elif head in axes:
         name = axes[head].name
     else:
@@ -89,6 +89,9 @@ def path(v: Vocabulary, dotted: str) -> str:
         start = f"{actor(v, v.supplies[head].from_)} to {actor(v, v.supplies[head].to)}"
     elif room == "production" and head in v.production:
         start = f"{actor(v, v.production[head].actor)}, output ({spoken(head)})"
+    elif room == "fire" and tail.partition(".")[0] in _uses(v):
+        use, _, tail = tail.partition(".")
+        start = f"{actor(v, _uses(v)[use].actor)}, fire ({spoken(use)})"
     elif room == "manpower":
         start = f"{actor(v, head)}, people"
     elif room == "attrition" and head == "sides":

@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from materiel.views import words
+from materiel.views.frame import CONFIG, FONT, Frame, Spec, colour
+
+NODE_WIDTH, GAP, THINNEST = 14.0, 26.0, 0.8  # pixels; the gap leaves room for two lines of words
+
 
 class Link(NamedTuple):
     """An amount that went from one node to another; all amounts of a picture share one unit."""
@@ -42,7 +47,7 @@ class Band:
     @property
     def path(self) -> str:
         """SVG path of the filled band: curved between layers, straight where it passes through one."""
-        half = self.width / 2
+        half = max(self.width, THINNEST) / 2
         upper = [(x, y - half) for x, y in self.points]
         lower = [(x, y + half) for x, y in reversed(self.points)]
         return f"M{_at(*upper[0])}{_along(upper)}L{_at(*lower[0])}{_along(lower)}Z"
@@ -97,25 +102,29 @@ def layers(links: Sequence[Link], last: Sequence[str] = ()) -> dict[str, int]:
     return layer | {name: deepest for name in last if name in layer}
 
 
-def layout(links: Sequence[Link], width: float, height: float, last: Sequence[str] = (), node_width: float = 14, gap: float = 18) -> Layout:
-    """Place the links with a positive amount. Widths of links and heights of nodes share one scale."""
+def layout(links: Sequence[Link], width: float, tallest: float, last: Sequence[str] = ()) -> Layout:
+    """Place the links with a positive amount. Widths of links and heights of nodes share one scale.
+
+    `tallest` is the sum of the heights of the fullest layer in pixels, gaps not counted.
+    """
     kept = [link for link in links if link.amount > 0]
     layer = layers(kept, last)
     nodes = {name: Node(name, at) for name, at in layer.items()}
     ways = [_way(link, nodes) for link in kept]
-    hops = [Link(a, b, way_link.amount) for way_link, way in zip(kept, ways, strict=True) for a, b in pairwise(way)]
+    hops = [Link(a, b, link.amount) for link, way in zip(kept, ways, strict=True) for a, b in pairwise(way)]
     for node in nodes.values():
         node.amount = max(sum(h.amount for h in hops if h.taker == node.name), sum(h.amount for h in hops if h.giver == node.name))
     columns = _order(nodes, hops)
-    scale = min(((height - gap * (len(c) - 1)) / sum(n.amount for n in c) for c in columns), default=1.0)
-    step = (width - node_width) / max(len(columns) - 1, 1)
+    scale = min((tallest / sum(n.amount for n in c) for c in columns), default=1.0)
+    tall = [sum(n.amount * scale for n in c) + GAP * (len(c) - 1) for c in columns]
+    step = (width - NODE_WIDTH) / max(len(columns) - 1, 1)
+    placed = Layout(width, max(tall, default=0.0), {n: nodes[n] for n in layer})
     for i, column in enumerate(columns):
-        y = (height - sum(n.amount * scale for n in column) - gap * (len(column) - 1)) / 2
+        y = (placed.height - tall[i]) / 2
         for node in column:
             node.x, node.y, node.height = i * step, y, node.amount * scale
-            y += node.height + gap
-    ends = _stack(nodes, hops, scale, node_width)
-    placed, first = Layout(width, height, {n: nodes[n] for n in layer}), 0
+            y += node.height + GAP
+    ends, first = _stack(nodes, hops, scale), 0
     for link, way in zip(kept, ways, strict=True):
         points = [p for i in range(len(way) - 1) for p in ends[first + i]]
         placed.bands.append(Band(link, link.amount * scale, points))
@@ -133,7 +142,7 @@ def _way(link: Link, nodes: dict[str, Node]) -> list[str]:
 
 
 def _order(nodes: Mapping[str, Node], hops: Sequence[Link]) -> list[list[Node]]:
-    """Columns of nodes, each in the order of its barycentre, swept right and left."""
+    """Columns of nodes: by barycentre, swept right and left, then neighbours exchanged while fewer rounds cross."""
     columns: list[list[Node]] = [[] for _ in range(1 + max((n.layer for n in nodes.values()), default=-1))]
     for node in nodes.values():
         columns[node.layer].append(node)
@@ -143,7 +152,24 @@ def _order(nodes: Mapping[str, Node], hops: Sequence[Link]) -> list[list[Node]]:
             centre = {n.name: _barycentre(n, hops, place) for n in column}
             column.sort(key=lambda n: centre[n.name])
             place |= {n.name: (i + 0.5) / len(column) for i, n in enumerate(column)}
+    for _ in range(4):
+        for column in columns:
+            for i in range(len(column) - 1):
+                above, below = column[i].name, column[i + 1].name
+                if _crossed(below, above, hops, place) < _crossed(above, below, hops, place):
+                    column[i], column[i + 1] = column[i + 1], column[i]
+                    place[above], place[below] = place[below], place[above]
     return columns
+
+
+def _crossed(above: str, below: str, hops: Sequence[Link], place: Mapping[str, float]) -> float:
+    """Amount that crosses between the links of two neighbours, one placed above the other."""
+    total = 0.0
+    for out in (True, False):
+        upper = [(place[h.taker if out else h.giver], h.amount) for h in hops if (h.giver if out else h.taker) == above]
+        lower = [(place[h.taker if out else h.giver], h.amount) for h in hops if (h.giver if out else h.taker) == below]
+        total += sum(min(a, b) for y, a in upper for z, b in lower if y > z)
+    return total
 
 
 def _barycentre(node: Node, hops: Sequence[Link], place: Mapping[str, float]) -> float:
@@ -152,12 +178,12 @@ def _barycentre(node: Node, hops: Sequence[Link], place: Mapping[str, float]) ->
     return sum(p * a for p, a in near) / sum(a for _, a in near)
 
 
-def _stack(nodes: Mapping[str, Node], hops: Sequence[Link], scale: float, node_width: float) -> list[tuple[tuple[float, float], ...]]:
+def _stack(nodes: Mapping[str, Node], hops: Sequence[Link], scale: float) -> list[tuple[tuple[float, float], ...]]:
     """Where each hop leaves and enters: stacked in the order of the other end, centred where a node holds more."""
     leaves: dict[int, tuple[float, float]] = {}
     enters: dict[int, tuple[float, float]] = {}
     for node in nodes.values():
-        for out, at, x in ((True, leaves, node.x + node_width), (False, enters, node.x)):
+        for out, at, x in ((True, leaves, node.x + NODE_WIDTH), (False, enters, node.x)):
             mine = [i for i, h in enumerate(hops) if (h.giver if out else h.taker) == node.name]
             mine.sort(key=lambda i: nodes[hops[i].taker if out else hops[i].giver].y)
             y = node.y + (node.height - sum(hops[i].amount for i in mine) * scale) / 2
@@ -165,3 +191,61 @@ def _stack(nodes: Mapping[str, Node], hops: Sequence[Link], scale: float, node_w
                 at[i] = (x, y + hops[i].amount * scale / 2)
                 y += hops[i].amount * scale
     return [(leaves[i], enters[i]) for i in range(len(hops))]
+
+
+COLOURS = {"came": "made", "held": "held", "fired": "used", "lost": "lost", "left": "calm"}
+
+
+def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame) -> Spec:
+    """A layered Sankey as a Vega spec. `roles` says of each node what it is: came, held, fired, lost or left.
+
+    Raises ValueError for amounts that go in a circle.
+    """
+    drawn = layout(links, 640, 330, last=[n for n, role in roles.items() if role in ("fired", "lost", "left")])
+    nodes = [_node(n, unit, colour(COLOURS[roles.get(n.name, "held")])) for n in drawn.nodes.values()]
+    bands = [_band(b, unit, roles) for b in drawn.bands]
+    foot = [{"text": line, "y": drawn.height + 26 + 14 * i} for i, line in enumerate(frame.lines)]
+    soft, ink = {"value": colour("soft")}, {"value": colour("ink")}
+    at = {"x": {"field": "text_x"}, "align": {"field": "align"}}
+    name = at | {"y": {"field": "middle", "offset": -3}, "text": {"field": "name"}, "fontSize": {"value": 12}, "fontWeight": {"value": 600}}
+    amount = at | {"y": {"field": "middle", "offset": 12}, "text": {"field": "amount"}, "fontSize": {"value": 11}}
+    line = {"x": {"value": 0}, "y": {"field": "y"}, "text": {"field": "text"}, "fontSize": {"value": 10}, "baseline": {"value": "top"}}
+    band = {"path": {"field": "path"}, "fill": {"field": "hue"}, "tooltip": {"field": "says"}}
+    return {
+        "$schema": "https://vega.github.io/schema/vega/v6.json",
+        "description": f"{title}; a table of the same amounts stands below",
+        "width": drawn.width,
+        "height": drawn.height,
+        "padding": CONFIG["padding"],
+        "config": {"title": CONFIG["title"], "text": {"font": FONT}},
+        "title": {"text": title, "subtitle": [says], "frame": "bounds", "font": FONT, "subtitleFont": FONT},
+        "data": [{"name": "nodes", "values": nodes}, {"name": "bands", "values": bands}, {"name": "foot", "values": foot}],
+        "marks": [
+            _mark("path", "bands", band, update={"fillOpacity": {"value": 0.34}}, hover={"fillOpacity": {"value": 0.6}}),
+            _mark("rect", "nodes", {k: {"field": k} for k in ("x", "x2", "y", "y2")} | {"fill": {"field": "hue"}}),
+            _mark("text", "nodes", name | {"fill": ink}),
+            _mark("text", "nodes", amount | {"fill": soft}),
+            _mark("text", "foot", line | {"fill": soft}),
+        ],
+    }
+
+
+def _mark(kind: str, data: str, enter: Spec, **more: Spec) -> Spec:
+    return {"type": kind, "from": {"data": data}, "interactive": kind == "path", "encode": {"enter": enter, **more}}
+
+
+def _node(n: Node, unit: str, hue: str) -> Spec:
+    """A node as Vega draws it; words stand left of the first layer and right of the others."""
+    left = n.layer == 0
+    place = {"x": n.x, "x2": n.x + NODE_WIDTH, "y": n.y, "y2": n.y + max(n.height, 1), "middle": n.y + n.height / 2}
+    place["text_x"] = n.x - 7 if left else n.x + NODE_WIDTH + 7
+    words_ = {"name": n.name, "amount": words.amount(n.amount, unit), "hue": hue, "align": "right" if left else "left"}
+    return {k: round(v, 1) for k, v in place.items()} | words_
+
+
+def _band(b: Band, unit: str, roles: Mapping[str, str]) -> Spec:
+    """A band has the colour of what became of it; between depots, and into them, of where it came from."""
+    end = roles.get(b.link.taker, "held")
+    role = roles.get(b.link.giver, "held") if end == "held" else end
+    says = f"{b.link.giver} to {b.link.taker}: {words.amount(b.link.amount, unit)}"
+    return {"path": b.path, "hue": colour(COLOURS[role]), "says": says}

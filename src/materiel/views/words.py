@@ -30,6 +30,7 @@ _UNITS = {
     "signed": "",
     "index": "",
 }
+_WHOLE = ("rounds", "people", "km2", "lines", "containers", "rounds/day", "people/day", "containers/day")  # never read in tenths
 _LARGE = ((1e9, "billion"), (1e6, "million"))
 
 
@@ -62,24 +63,36 @@ def number(x: float) -> str:
     return text.rstrip("0").rstrip(".").replace("-", MINUS)
 
 
+def _written(x: float, of: str, whole: bool) -> str:
+    """A number in the precision that its unit bears; shares in percent."""
+    if of == "share":
+        x *= 100
+    if whole or (of in _WHOLE and abs(x) < 10):
+        return whole_number(x)
+    return number(x)
+
+
+def _with_unit(text: str, of: str) -> str:
+    """`1 day`, `2 days`, `less than 1 round a day`."""
+    name, rest = (unit(of) + " ").split(" ", 1)
+    if text.rpartition(" ")[2] == "1" and " to " not in text and name.endswith("s"):
+        name = name[:-1]
+    return f"{text} {name} {rest}".rstrip()
+
+
 def amount(x: float, of: str, *, whole: bool = False) -> str:
     """A number with its unit: 1.2 million rounds, 12 %, 60 km². `whole` forbids decimals."""
-    write = whole_number if whole else number
-    if of == "share":
-        return f"{write(100 * x)} %"
-    return f"{write(x)} {unit(of)}".rstrip()
+    return _with_unit(_written(x, of, whole), of)
 
 
 def interval(low: float, high: float, of: str, *, whole: bool = False) -> str:
     """Two ends and the unit once: 10 to 150 km²; one number where both ends read the same."""
-    write = whole_number if whole else number
-    factor = 100 if of == "share" else 1
-    ends = dict.fromkeys((write(factor * low), write(factor * high)))
+    ends = dict.fromkeys(_written(x, of, whole).replace("less than 1", "0") for x in (low, high))
     first, *rest = ends
     word = first.rpartition(" ")[2]
     if rest and word in ("million", "billion") and rest[0].endswith(word):
         first = first.rpartition(" ")[0]  # 1 to 3 million, not 1 million to 3 million
-    return f"{' to '.join([first, *rest])} {unit(of)}".rstrip()
+    return _with_unit(" to ".join([first, *rest]), of)
 
 
 def of_100(probability: float) -> str:
@@ -135,10 +148,13 @@ def day(of: date) -> str:
 
 def change(effect_median: float, low: float, high: float, of: str, *, whole: bool = False) -> str:
     """A paired effect: `40 km² less (9 worlds of 10: 2 to 150 km² less)`; signs are kept where the ends differ in sign."""
+    spread = interval(low, high, of, whole=whole)
+    if spread == interval(0, 0, of):
+        return "no change in 9 worlds of 10"
     if low < 0 < high or effect_median == 0:
-        typical = amount(effect_median, of, whole=whole)
-        plus = "" if effect_median <= 0 else "+"
-        return f"{plus}{typical} (9 worlds of 10: {interval(low, high, of, whole=whole)})"
+        typical = _written(effect_median, of, whole)
+        sign = "about " if typical == "less than 1" else "+" if effect_median > 0 else ""
+        return f"{sign}{_with_unit(typical.replace('less than 1', '0'), of)} (9 worlds of 10: {spread})"
     word = "more" if effect_median > 0 else "less"
     near, far = sorted((abs(low), abs(high)))
     return f"{amount(abs(effect_median), of, whole=whole)} {word} (9 worlds of 10: {interval(near, far, of, whole=whole)} {word})"
