@@ -1,12 +1,12 @@
 """From a claim's words to one number a world on each course."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from materiel.scenario.vocabulary import Claim
+from materiel.scenario.wording import test
 from materiel.worlds import Worlds
 from materiel.worlds.windows import Window, quarters, window
 
@@ -22,26 +22,21 @@ class Rule:
     unit: str
 
     def holds(self, values: F64, factor: float = 1.0) -> NDArray[np.bool_]:
-        """Whether the claim holds in each world; `values` are differences for higher and lower, levels otherwise."""
+        """Whether the claim holds in each world; `values` are differences for higher and lower, levels otherwise.
+
+        The threshold itself counts, but not 0: a world without any effect is neither above nor below nothing.
+        """
         bar = self.threshold * factor
         if self.relation in ("higher", "above"):
-            return values >= bar if self.relation == "higher" or bar > 0 else values > bar
-        return values <= -bar if self.relation == "lower" else values <= bar
-
-
-_RULE = re.compile(r"\s*(higher|lower|above|below)(?:\s+by|\s+than)?\s+(\S+?)\s*([a-zA-Z%][^\s]*)?(?:\s+or\s+(?:more|less))?\s*")
-_SUFFIX = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "bn": 1e9, "B": 1e9}
+            return values >= bar if bar else values > 0
+        end = -bar if self.relation == "lower" else bar
+        return values <= end if bar else values < 0
 
 
 def rule(claim: Claim) -> Rule:
-    """The rule of a claim. The scenario's check has refused what this cannot read."""
-    found = _RULE.fullmatch(claim.holds_if)
-    amount = re.fullmatch(r"([-+]?[\d_.]+(?:e[-+]?\d+)?)(k|K|M|bn|B)?", found[2]) if found else None
-    if not found or not amount:
-        raise ValueError(f'"{claim.holds_if}" is not a rule')
-    value = float(amount[1].replace("_", "")) * _SUFFIX[amount[2] or ""]
-    unit = found[3] or ""
-    return Rule(found[1], value / 100 if unit == "%" else value, unit)
+    """The rule of a claim, read by the same code that checked it, so that both see one number. Raises Wrong."""
+    read = test(claim.holds_if)
+    return Rule(read.direction.removesuffix(" by"), read.value, read.unit)
 
 
 def values(worlds: Worlds, claim: Claim, course: str) -> F64:

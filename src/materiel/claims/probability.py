@@ -42,9 +42,9 @@ def to_five(probability: float) -> float:
 
 def about(probability: float) -> str:
     """`about 30 %`, to 5 points; the ends in words."""
-    if probability < 0.025:
+    if probability <= 0.025:
         return "under 5 %"
-    return "over 95 %" if probability > 0.975 else f"about {100 * to_five(probability):.0f} %"
+    return "over 95 %" if probability >= 0.975 else f"about {100 * to_five(probability):.0f} %"
 
 
 def span(across: "Range") -> str:
@@ -54,11 +54,10 @@ def span(across: "Range") -> str:
 
 
 def band(probability: float) -> int | None:
-    """Index of the ICD 203 band; None below 1 and above 99 per cent."""
-    percent = 100.0 * probability
-    if percent < 1 or percent > 99:
+    """Index of the ICD 203 band, an edge counted to the lower one; None below 1 and above 99 per cent."""
+    if probability < 0.01 or probability > 0.99:
         return None
-    return next(k for k, (top, _) in enumerate(BANDS) if percent <= top)
+    return next(k for k, (top, _) in enumerate(BANDS) if probability <= top / 100)
 
 
 def grade(across: Range, probability: float) -> str:

@@ -125,7 +125,7 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
     holds = bar.holds(tested)
     probability = float(holds.mean())
     by = _by_alternative(worlds, holds)
-    everywhere = [probability, *(p for options in by.values() for p in options.values())]
+    everywhere = [probability, *(p for name in _deciding(worlds, holds, by) for p in by[name].values())]
     across = Range(to_five(min(everywhere)), to_five(max(everywhere)))
     unit = measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
     difference = x - y if y is not None else None
@@ -155,7 +155,7 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
         base_rate="none found",
         effect=effect,
         tail=_tail(tested, bar, unit),
-        hangs_on=tuple(_hangs_on(worlds, tested, by)),
+        hangs_on=tuple(_hangs_on(worlds, tested, {name: by[name] for name in _deciding(worlds, holds, by)})),
         worlds=worlds.n,
         effective_worlds=float(worlds.n),
         threshold_says=f"{claim.holds_if} ({claim.threshold_by})",
@@ -195,30 +195,49 @@ def _by_alternative(worlds: Worlds, holds: NDArray[np.bool_]) -> dict[str, dict[
     return table
 
 
+def _deciding(worlds: Worlds, holds: NDArray[np.bool_], by: dict[str, dict[str, float]]) -> list[str]:
+    """Alternatives whose options differ by more than simulation error can explain; only these make the range.
+
+    The largest difference between two options against three standard errors: with a handful of alternatives and claims
+    a false alarm is rare, and a difference that small is below the rounding anyway. Otherwise the range would be
+    simulation error sold as doubt.
+    """
+    found = []
+    for name, options in by.items():
+        chosen = worlds.alternative(name)
+        sizes = {o.name: int((chosen == k).sum()) for k, o in enumerate(worlds.scenario.alternatives[name].options)}
+        (low, p), (high, q) = (pick(options.items(), key=lambda kv: kv[1]) for pick in (min, max))
+        pooled = float(holds.mean())
+        error = np.sqrt(pooled * (1 - pooled) * (1 / sizes[low] + 1 / sizes[high]))
+        if q - p > 3 * error:
+            found.append(name)
+    return found
+
+
 def _tail(x: F64, bar: Rule, unit: str) -> str:
     """One line on the far end in the claim's direction."""
     far = float(np.quantile(x, 0.95 if bar.relation in ("higher", "above") else 0.05))
     return f"1 in 20 worlds: {far:,.3g} {unit} or {'more' if bar.relation in ('higher', 'above') else 'less'}"
 
 
-def _hangs_on(worlds: Worlds, x: F64, by: dict[str, dict[str, float]], most: int = 3) -> Sequence[str]:
-    """Alternatives that move the probability by 10 points or more, then the numbers with the largest rank correlation.
+def _hangs_on(worlds: Worlds, x: F64, deciding: dict[str, dict[str, float]], most: int = 3) -> Sequence[str]:
+    """Alternatives that decide, the widest first, then the numbers with the largest rank correlation.
 
     Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
-    standard errors). A screening, not a decomposition of variance.
+    standard errors). A screening, not a decomposition of variance. What a deciding
+    alternative sets, and every switch, is left to the alternative.
     """
-    said = [
-        f"{name}: {', '.join(f'{o} {about(p)}' for o, p in options.items())}"
-        for name, options in by.items()
-        if options and max(options.values()) - min(options.values()) >= 0.1
-    ]
+    widest = sorted(deciding.items(), key=lambda kv: min(kv[1].values()) - max(kv[1].values()))
+    said = [f"{name}: {', '.join(f'{o} {about(p)}' for o, p in options.items())}" for name, options in widest]
     if np.ptp(x) == 0:
         return said
+    set_there = {path for name in deciding for o in worlds.scenario.alternatives[name].options for path in o.set}
+    set_there |= {path for path, q in worlds.scenario.quantities.items() if q.kind == "switch"}
     target = _ranks(x)
     found = []
     for path in worlds.unknown_paths():
         values_ = worlds.unknown(path)
-        if np.ptp(values_) > 0:
+        if path not in set_there and np.ptp(values_) > 0:
             found.append((float(np.corrcoef(_ranks(values_), target)[0, 1]), path))
     floor = max(0.1, 4.0 / np.sqrt(max(len(x), 2)))
     strong = sorted((f for f in found if abs(f[0]) > floor), key=lambda f: -abs(f[0]))[:most]
