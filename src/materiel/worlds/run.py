@@ -3,16 +3,19 @@
 import multiprocessing
 import os
 import queue
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from materiel.scenario import Scenario, load
+from materiel.scenario import Scenario, ScenarioError, load, loads
 from materiel.worlds.store import BLOCK, Folder, Made, RunError, processor, versions, write_whole
 from materiel.worlds.windows import plan
-from materiel.worlds.worlds import Worlds, open_run
+from materiel.worlds.worlds import Worlds, open_run, scenario_of
 
 Progress = Callable[[int, int], None]
 
@@ -56,15 +59,14 @@ def simulate(
     made = made_of(scenario, worlds, seed, block)
     folder = Folder(Path(root) / made.run)
     count = -(-worlds // block)
-    if fresh:
-        for k in range(count):
-            folder.block(k).unlink(missing_ok=True)
     try:
-        folder.create(
-            made, Path(scenario.path).read_text(encoding="utf-8"), {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)}
-        )
+        if fresh:
+            for k in range(count):
+                folder.block(k).unlink(missing_ok=True)
+        folder.create(made, _text(scenario), {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)})
     except OSError as error:
         raise RunError(f"{folder.path}: {error.strerror or error}") from error
+    scenario_of(folder, folder.made()[0])  # workers read the stored file
     done = folder.done(count)
     if say and done and len(done) < count:
         say(f"Found {made.run} unfinished: {len(done)} of {count} blocks on disk. Going on. (--fresh to start over)")
@@ -85,6 +87,18 @@ def simulate(
     if todo:
         _note_seconds(folder, time.perf_counter() - started)
     return open_run(folder.path)
+
+
+def _text(scenario: Scenario) -> str:
+    """The scenario's file, which is stored with the run; it must still say what was read. Raises RunError and OSError."""
+    text = Path(scenario.path).read_text(encoding="utf-8")
+    try:
+        same = loads(text.encode()).hash == scenario.hash
+    except ScenarioError:
+        same = False
+    if not same:
+        raise RunError(f"{scenario.path} does not say what this scenario says (edited since, or numbers replaced). Load the file again.")
+    return text
 
 
 def _note_seconds(folder: Folder, seconds: float) -> None:
@@ -111,12 +125,23 @@ def _work(path: str, seed: int, todo: list[int], block: int, core: int | None, o
         folder = Folder(Path(path))
         _here(folder, load(folder.path / "scenario.yaml"), seed, todo, block, out.put)
         out.put(None)
-    except KeyboardInterrupt:
-        os._exit(130)
     except RunError as error:
         out.put(str(error))
     except Exception as error:
         out.put(f"{type(error).__name__}: {error}")
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started here ignore Ctrl-C from their first instruction: the parent hears it and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set signals, and only it hears Ctrl-C
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, workers: int, done: Callable[[int], None]) -> None:
@@ -132,8 +157,9 @@ def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, worker
         for k in range(workers)
     ]
     try:
-        for p in processes:
-            p.start()
+        with _deaf_to_interrupts():
+            for p in processes:
+                p.start()
         running = workers
         while running:
             try:

@@ -109,8 +109,8 @@ class Folder:
             record = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
             fields = Made.__dataclass_fields__
             return Made(**{k: record[k] for k in fields}), {k: v for k, v in record.items() if k not in fields}
-        except (OSError, ValueError, KeyError) as error:
-            raise RunError(f"{self.path} is not a run ({error}); see `materiel runs`") from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"{self.path / 'run.json'} cannot be read, so this is not a run ({error}); see `materiel runs`") from error
 
 
 def find(run: str, root: Path) -> Folder:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from materiel.scenario import Scenario, load
+from materiel.scenario import Scenario, ScenarioError, load
 from materiel.worlds.store import Folder, Made, RunError, find
 from materiel.worlds.windows import parts
 
@@ -108,12 +108,24 @@ class Worlds:
         return {str(f): (str(g), str(t)) for f, g, t in zip(d["flow"].values, d["giver"].values, d["taker"].values, strict=True)}
 
 
+def scenario_of(folder: Folder, made: Made) -> Scenario:
+    """The scenario stored with a run. Raises RunError if it cannot be read or is not the one that made the run."""
+    try:
+        scenario = load(folder.path / "scenario.yaml")
+    except ScenarioError as error:
+        raise RunError(f"the scenario stored with run {made.run} cannot be read: {error.problems[0]}") from error
+    if scenario.hash != made.scenario_hash:
+        raise RunError(f"{folder.path / 'scenario.yaml'} is not the scenario that made run {made.run}; its numbers differ. Run it anew.")
+    return scenario
+
+
 def open_run(run: str | Path, root: str | Path = "runs") -> Worlds:
     """Read a finished run by id or folder. Raises RunError if it is unknown, unfinished or unreadable."""
     import xarray as xr
 
     folder = find(str(run), Path(root))
     made, extra = folder.made()
+    scenario = scenario_of(folder, made)
     count = -(-made.worlds // made.block)
     missing = [k for k in range(count) if not folder.block(k).exists()]
     if missing:
@@ -127,4 +139,4 @@ def open_run(run: str | Path, root: str | Path = "runs") -> Worlds:
         except (OSError, ValueError, KeyError) as error:
             raise RunError(f"{folder.block(k)} cannot be read ({error}). Delete it and run again: only this block is made anew.") from error
     data = xr.concat(read, dim="world", data_vars="minimal", coords="minimal", compat="override", join="override") if count > 1 else read[0]
-    return Worlds(folder, load(folder.path / "scenario.yaml"), made, extra, data.isel(world=slice(0, made.worlds)))
+    return Worlds(folder, scenario, made, extra, data.isel(world=slice(0, made.worlds)))
