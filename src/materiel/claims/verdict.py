@@ -170,8 +170,11 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
 def _with_text(v: Verdict) -> Verdict:
     from dataclasses import replace
 
-    across = span(v.probability_range)
-    said = f"{about(v.probability)}{f' ({across} across alternatives)' if v.by_alternative else ''}, {v.grade}"
+    low, high = v.probability_range
+    across = (
+        f" ({span(v.probability_range)} across alternatives)" if low < high else " (under every alternative)" if v.by_alternative else ""
+    )
+    said = f"{about(v.probability)}{across}, {v.grade}"
     if v.force == "could":
         said = f"possible, which is not to say likely: {said}" if v.probability > 0.05 else f"hardly possible: {said}"
     if v.basis == "built in":
