@@ -52,11 +52,13 @@ class Rationing:
     def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
         state: State = {}
         shown: Measures = {}
-        for k, (rule, _) in self._uses.items():
+        for k, (rule, use) in self._uses.items():
+            zero = jnp.zeros_like(next(iter(p.values())))
+            if any(self._v.goods[g].lethality is not None for g in use.goods):
+                shown[f"equivalents[{self._side[k]}]"] = zero
             if rule == "cover":
-                zero = jnp.zeros_like(p[f"fire.cover.{k}.usual"])
                 state |= {f"{k}.inflow": zero, f"{k}.known": zero}
-                shown |= {f"{m}[{self._side[k]}]": zero for m in ("fire", "equivalents")}
+                shown[f"fire[{self._side[k]}]"] = zero
         return state, shown
 
     def _stock(self, k: str, seen: Seen) -> dict[str, Array]:

@@ -42,6 +42,11 @@ CATALOGUE: dict[str, MeasureKind] = {
 }
 
 
+def _sides(v: Vocabulary, actors: list[str]) -> list[str]:
+    """The sides of these actors, once each; an actor that is not defined has none."""
+    return sorted({v.actors[a].side or "" for a in actors if a in v.actors} - {""})
+
+
 def depots(vocabulary: Vocabulary) -> list[str]:
     """Every `actor.good` that can hold something: stocks, and whatever an offer, a supply or a line delivers to."""
     v = vocabulary
@@ -55,13 +60,14 @@ def depots(vocabulary: Vocabulary) -> list[str]:
 def measures(vocabulary: Vocabulary) -> dict[str, MeasureKind]:
     """Every measure that the things of this scenario show, as `family[index]` or `family`, sorted by name."""
     v = vocabulary
-    sides = sorted({a.side for a in v.actors.values() if a.side})
+    uses = [use for rules in (v.fire.cover, v.fire.steady, v.fire.drawdown) for use in rules.values()]
+    lethal = {good for good, g in v.goods.items() if g.lethality is not None}
     index: dict[str, list[str]] = {
         "held": depots(v),
         "offer.open": list(v.offers),
         "fired": [*v.fire.cover, *v.fire.steady, *v.fire.drawdown],
-        "equivalents": sides if v.fire.cover else [],
-        "fire": sides if v.fire.cover else [],
+        "equivalents": _sides(v, [use.actor for use in uses if lethal & set(use.goods)]),
+        "fire": _sides(v, [use.actor for use in v.fire.cover.values()]),
         "delivered": [f"{k}.{g}" for k, o in v.offers.items() for g in o.mix],
         "containers": list(v.offers),
         "supplied": list(v.supplies),
