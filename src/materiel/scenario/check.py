@@ -36,10 +36,10 @@ def whole(page: Page, root: Node, scenario: Scenario) -> None:
 
 
 def _assumed(page: Page, root: Node, scenario: Scenario) -> None:
-    """A warning for each number without a source; one line for a section with many."""
+    """A warning for each number with neither a source nor the word assumed; one line for a section with many."""
     by_section = defaultdict(list)
     for q in scenario.quantities.values():
-        if q.assumed:
+        if not q.said:
             by_section[q.path.split(".")[0]].append(q)
     for section, numbers in by_section.items():
         if len(numbers) <= _EACH:
@@ -48,7 +48,7 @@ def _assumed(page: Page, root: Node, scenario: Scenario) -> None:
                     q.line,
                     q.column,
                     f'"{q.path}" has no source; it will be shown as assumed.',
-                    "Add source: with an id under sources.",
+                    "Add source: with an id under sources, or source: assumed.",
                     "warning",
                 )
             continue
@@ -58,6 +58,6 @@ def _assumed(page: Page, root: Node, scenario: Scenario) -> None:
             node.key_line,
             node.key_column,
             what,
-            f"Add source: to a thing or a number, e.g. {numbers[0].path} (line {numbers[0].line}).",
+            f"Add source: (an id, or the word assumed) to a thing or a number, e.g. {numbers[0].path} (line {numbers[0].line}).",
             "warning",
         )

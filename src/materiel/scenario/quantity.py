@@ -43,6 +43,7 @@ class Quantity:
     column: int
     draw_name: str
     words: tuple[str, ...] = ()
+    said: bool = False  # whether the file says where it comes from, be it only "assumed"
 
     def value(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values at uniforms in (0, 1), same shape, canonical units; never decreasing in u."""
@@ -164,6 +165,7 @@ def read(value: Any, kind: str, words: tuple[str, ...], reading: Reading) -> Qua
         path=node.path, text=" ".join(leaf.text.split()), distribution=distribution, kind=kind, unit=unit, source=source,
         known=reading.published.get(source) if source else None, quality=origin.get("quality"), set_by=origin.get("set_by"),
         note=origin.get("note"), file=reading.file, line=leaf.line, column=leaf.column, draw_name=_draw_name(node.path), words=words,
+        said="source" in origin,
     )  # fmt: skip
 
 
