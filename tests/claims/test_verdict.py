@@ -174,11 +174,18 @@ def test_by_alternative_and_the_range(by):
     assert by["option"].by_alternative == {"how_much": {"once": 0.0, "twice": 1.0}}
     assert by["option"].probability_range == (0.01, 0.99)  # never 0 and never 1
     assert by["option"].grade == UNDETERMINED
+
+
+def test_only_alternatives_that_decide_make_the_range(by):
+    """Options of an alternative that a claim does not touch differ by luck of the draw alone: that is not doubt."""
+    v = by["uniform"]
+    assert set(v.by_alternative["how_much"]) == {"once", "twice"}
+    assert v.probability_range == (0.3, 0.3)
     for v in by.values():
         low, high = v.probability_range
-        options = v.by_alternative["how_much"].values()
-        assert 0 < low <= high < 1
-        assert low - 0.0251 <= min(options) <= v.probability <= max(options) <= high + 0.0251
+        assert 0.01 <= low <= high <= 0.99
+        assert low - 0.0251 <= v.probability <= high + 0.0251
+        assert (low < high) == (v.id == "option")
 
 
 def test_grades(by):
