@@ -17,7 +17,8 @@ from materiel.mechanisms.contract import family
 from materiel.scenario import Scenario, loads
 from materiel.worlds.day import Day
 
-SHAPES = (16, 64, 100, 300, 1200, 4096, 20_000)
+QUICK = {"xla_llvm_disable_expensive_passes": True}  # programs here are run once or twice: compiling is most of the time
+WORLDS, DAYS = (16, 64, 300, 4096), (300, 1200, 4096, 20_000)  # shapes that are compiled
 
 HEAD = """
 scenario: a bench
@@ -55,7 +56,7 @@ class Bench:
 
     def __init__(self, mechanisms: Sequence[Any], numbers: Mapping[str, float]) -> None:
         self.day, self.numbers = Day(mechanisms), dict(numbers)
-        self._run = jax.jit(self._scan, static_argnums=(0, 1))
+        self._run = jax.jit(self._scan, static_argnums=(0, 1), compiler_options=QUICK)
 
     def _scan(
         self, keep: Callable[[str], bool], steps: int, opening: Any, numbers: Any, daily: Any, seed: Any, worlds: Any, step: Any
@@ -105,7 +106,7 @@ class Bench:
         assert not unknown, f"the bench has no number {unknown}"
         n = n or max(np.size(x) for x in first.values())
         # a few shapes for all runs, so that little is compiled: more worlds and days than asked for, cut off again
-        worlds, days = (next(size for size in SHAPES if size >= x) for x in (n, steps))
+        worlds, days = next(x for x in WORLDS if x >= n), next(x for x in DAYS if x >= steps)
 
         def padded(x: Any) -> np.ndarray:
             return np.pad(np.broadcast_to(np.asarray(x, dtype), (n,)), (0, worlds - n), mode="edge")
