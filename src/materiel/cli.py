@@ -3,9 +3,11 @@
 Exit codes: 0 good, 1 the run failed, 2 wrong command line, 3 the scenario has errors, 130 interrupted.
 """
 
+import _thread
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,7 @@ RunName = Annotated[str | None, typer.Argument(help="A run's id or folder; the n
 
 def main() -> None:
     """Entry point: no traceback reaches a user, and an interrupted run says how to go on."""
+    sys.unraisablehook = _heard_where_nothing_can_be_raised
     try:
         app()
     except KeyboardInterrupt:
@@ -42,6 +45,14 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+
+
+def _heard_where_nothing_can_be_raised(lost: "sys.UnraisableHookArgs") -> None:
+    """Ctrl-C inside a destructor or a weak reference's callback would be printed and forgotten: press it again."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(0.01, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _say(text: str) -> None:
