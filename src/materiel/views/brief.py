@@ -81,6 +81,7 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
     of = figures.frame(worlds, verdicts.sentence.partition(":")[0] + " ranges")
     counts = Counter(verdict.basis for verdict in verdicts.claims)
     assumptions = [cards.assumption(s, q) for q in s.quantities.values()]
+    name, differs = _shipped(worlds)
     went, went_table = figures.went(worlds, of)
     changed = {path for course in s.courses.values() for path in course.set}
     return {
@@ -113,45 +114,29 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "assumed": sum(q.assumed for q in s.quantities.values()),
         "ranges": sum(not q.exact for q in s.quantities.values()),
         "changed": len(changed),
-        "differs": _differs(worlds),
+        "differs": differs,
         "made_with": {**worlds.made_with, "python": platform.python_version()},
         "seconds": worlds.seconds,
         "hash": s.hash,
-        "command": _command(worlds),
+        "command": f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}",
     }
 
 
-def _shipped(worlds: "Worlds") -> str | None:
-    """Id of the shipped scenario that bears this title, if one does."""
-    from materiel.scenario import shipped
+def _shipped(worlds: "Worlds") -> tuple[str | None, str]:
+    """Id of the shipped scenario that this is, and in words how it differs from the one whose title it bears, if it does."""
+    from materiel.scenario import load, shipped
     from materiel.scenario.read import find
 
     title = f"scenario: {worlds.scenario.vocabulary.scenario}"
-    return next((name for name in shipped() if title in find(name).read_text(encoding="utf-8").splitlines()), None)
-
-
-def _differs(worlds: "Worlds") -> str:
-    """How many numbers differ from the shipped scenario of this title; empty where none does or none is shipped."""
-    from materiel.scenario import load
-
-    name = _shipped(worlds)
+    name = next((n for n in shipped() if title in find(n).read_text(encoding="utf-8").splitlines()), None)
     if name is None:
-        return ""
+        return None, ""
     theirs = load(name)
     if theirs.hash == worlds.scenario.hash:
-        return ""
+        return name, ""
     a, b = theirs.quantities, worlds.scenario.quantities
     count = sum(p not in a or p not in b or a[p].text != b[p].text for p in {*a, *b})
-    return (
-        f"This is not the shipped scenario {name}: {count} numbers differ."
-        if count
-        else f"This is not the shipped scenario {name}: its words differ."
-    )
-
-
-def _command(worlds: "Worlds") -> str:
-    name = _shipped(worlds) if not _differs(worlds) else None
-    return f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}"
+    return None, f"This is not the shipped scenario {name}: {f'{count} numbers differ' if count else 'its words differ'}."
 
 
 def _page(facts: dict[str, Any]) -> str:

@@ -135,7 +135,7 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         threshold=bar,
         hinges=tuple(hinge(scenario, t) for t in verdict.hangs_on),
         alternatives=tuple(
-            (scenario.alternatives[a].says, ", ".join(f"{names.spoken(o)} {words.of_100(p)}" for o, p in options.items()))
+            (names.spoken(a), ", ".join(f"{names.spoken(o)} {words.of_100(p)}" for o, p in options.items()))
             for a, options in verdict.by_alternative.items()
         ),
         given=given,

@@ -52,7 +52,7 @@ def _index(v: Vocabulary, family: str, index: str) -> str:
     elif family == "made" and head in v.production:
         name = actor(v, v.production[head].actor)
     elif family == "fired" and head in uses:
-        name = f"{actor(v, uses[head].actor)}, {spoken(head)}"
+        name = f"{actor(v, uses[head].actor)} ({spoken(head)})"
     elif head in axes:
         name = axes[head].name
     else:

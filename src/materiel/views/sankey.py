@@ -13,7 +13,7 @@ from typing import NamedTuple
 from materiel.views import words
 from materiel.views.frame import CONFIG, FONT, Frame, Spec, colour
 
-NODE_WIDTH, GAP, THINNEST = 14.0, 26.0, 0.8  # pixels; the gap leaves room for two lines of words
+NODE_WIDTH, GAP, THINNEST = 14.0, 30.0, 0.8  # pixels; the gap leaves room for two lines of words
 
 
 class Link(NamedTuple):

@@ -1,0 +1,123 @@
+"""The brief in a real browser: every chart draws, nothing complains, nothing is asked of any network, nothing is run."""
+
+import os
+import shutil
+
+import pytest
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="no chromium or chromedriver; on Debian: apt-get install chromium chromium-driver"
+    ),
+    # Selenium leaves sockets to its driver for the collector; they are not ours.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for switch in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        "disable-dev-shm-usage",
+        "host-resolver-rules=MAP * ~NOTFOUND",
+        "window-size=1280,900",
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):
+        options.add_argument(f"--{switch}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    os.environ["SE_OFFLINE"] = "true"  # Selenium must not look for a browser of its own
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def opened(browser, page, folder):
+    """The page once every chart has been tried."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    path = page.save(folder / "brief.html")
+    browser.get(path.as_uri())
+    WebDriverWait(browser, 60).until(lambda b: b.execute_script("return document.documentElement.dataset.ready") == "yes")
+    return browser
+
+
+@pytest.mark.parametrize("which", ["page", "hostile_page"])
+def test_every_chart_draws_and_nothing_complains(browser, request, which, tmp_path):
+    b = opened(browser, request.getfixturevalue(which), tmp_path)
+    figures = b.execute_script(
+        "return [...document.querySelectorAll('figure')].map(f => [f.id, f.dataset.drawn, f.querySelectorAll('.chart svg').length])"
+    )
+    assert len(figures) == 9
+    assert [f for f in figures if f[1:] != ["yes", 1]] == []
+    assert b.get_log("browser") == []
+    assert b.execute_script("return performance.getEntriesByType('resource').map(e => e.name)") == []
+    assert b.title != "taken"
+    assert b.execute_script("return document.querySelectorAll('img').length") == 0
+
+
+def test_drawn_charts_have_their_lines_bands_and_words(browser, page, tmp_path):
+    b = opened(browser, page, tmp_path)
+    marks = b.execute_script(
+        "const f = document.querySelector('#fan-0 .chart svg');"
+        "return [f.querySelectorAll('.mark-area path').length, f.querySelectorAll('.mark-line path').length, f.textContent]"
+    )
+    assert marks[0] == 2  # bands of 90 and 50 % of the first course
+    assert marks[1] == 4  # two medians, two edges of the other course
+    for text in ("no pact", "pact", "as of 10 June 2020", "model, not observation", "run madeup"):
+        assert text in marks[2]
+    amounts = b.execute_script("return [...document.querySelectorAll('#went-0 .mark-path path')].map(p => p.getAttribute('d')).length")
+    assert amounts >= 8
+
+
+def test_words_of_a_picture_do_not_cover_each_other(browser, page, tmp_path):
+    b = opened(browser, page, tmp_path)
+    overlaps = b.execute_script(
+        """
+        const bad = [];
+        for (const figure of document.querySelectorAll('figure')) {
+          const shown = [...figure.querySelectorAll('.chart svg text')].filter(t => t.textContent.trim() && getComputedStyle(t).opacity !== '0');
+          const boxes = shown.map(t => [t.textContent, t.getBoundingClientRect()]).filter(([, r]) => r.width);
+          for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+            const [p, a] = boxes[i], [q, c] = boxes[j];
+            const wide = Math.min(a.right, c.right) - Math.max(a.left, c.left);
+            const high = Math.min(a.bottom, c.bottom) - Math.max(a.top, c.top);
+            if (wide > 3 && high > 4) bad.push([figure.id, p, q]);
+          }
+        }
+        return bad;
+        """
+    )
+    assert overlaps == []
+
+
+def test_the_page_is_not_wider_than_a_small_screen(browser, page, tmp_path):
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True})
+    try:
+        b = opened(browser, page, tmp_path)
+        assert b.execute_script("return document.documentElement.scrollWidth") <= 390
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_without_scripts_the_pictures_are_there(browser, page, tmp_path):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(page.save(tmp_path / "brief.html").as_uri())
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        assert browser.execute_script("return document.querySelectorAll('figure .chart > svg').length") == 9
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
