@@ -235,6 +235,17 @@ def test_at_the_references_the_law_is_its_base_rate(war):
     np.testing.assert_allclose(h.measures["indirect[a]"][-1], 12_450, rtol=1e-6)
 
 
+def test_postures(war):
+    """Dug in or attacking scales what fire from afar costs; the attacker's multiplier scales the direct part only."""
+    postures = {"attrition.dug_in": 0.5, "attrition.attacking": 1.2, MULTIPLIER: 1.7, RATE: 1e-5}
+    attacks = {"given.front.attacking[a]": np.array([0.0, 1.0]), "given.front.attacking[b]": 0.0}
+    afar = 1.245**0.8
+    for phi in (0.0, 0.7, 1.0):
+        lost = war.run(1, {**FIRES, **postures, **attacks, "attrition.indirect_share": phi}).measures["losses[a]"][-1]
+        stands, goes = (1 - phi) + phi * 0.5 * afar, (1 - phi) * 1.7 + phi * 1.2 * afar
+        np.testing.assert_allclose(lost, [stands, goes], rtol=1e-4)  # 1e5 people at 1e-5 a day
+
+
 def test_drones_double(war):
     """With rho = 1 and no shells the effective fire is e_d U, U = U_0 2^(t / T)."""
     h = war.run(300, {"attrition.substitution": 1.0, "attrition.sides.a.drones_doubling": 100.0, "attrition.sides.a.precision": 2.0})

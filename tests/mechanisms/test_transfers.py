@@ -185,3 +185,22 @@ def test_two_offers_from_one_depot_leave_the_reserve():
     reserves = {"offers.gift.reserve": 0.4, "offers.sale.reserve": 0.4}
     h = bench(SHARED, Transfers).run(300, {AMOUNT: 800.0, "offers.sale.amount": 800.0, **reserves})
     assert h.accounts["depot:maker/shell"].min() >= 4e6 - 1
+
+
+CARRIES = TWO_ROUTES.replace("ship: {from: maker, to: north, carries: [shell, rocket]", "ship: {from: maker, to: north, carries: [shell]")
+
+
+def test_a_route_takes_only_what_it_carries_and_what_it_has_room_for():
+    """Per day and route, containers of munitions over the munition share: never above capacity, and no rocket by ship."""
+    rng = np.random.default_rng(11)
+    n = 50
+    room = {r: rng.uniform(1, 60, n) for r in ("rail", "ship")}
+    share = rng.uniform(0.1, 1, n)
+    numbers = {AMOUNT: rng.uniform(0, 200, n), "offers.gift.munition_share": share} | {f"routes.{r}.capacity": c for r, c in room.items()}
+    h = bench(CARRIES, Transfers).run(300, numbers)
+    assert "ship/gift/ship/rocket" not in h.flows
+    rail = np.diff(h.flows["ship/gift/rail/shell"] / 200 + h.flows["ship/gift/rail/rocket"] / 50, axis=0) / share
+    ship = np.diff(h.flows["ship/gift/ship/shell"] / 200, axis=0) / share
+    for used, most in ((rail, room["rail"]), (ship, room["ship"])):
+        assert np.all(used <= most * (1 + 1e-3) + 1e-3)  # differences of totals of up to 300 days, in float32
+    assert np.all((rail + ship)[-1][numbers[AMOUNT] > 150] > 0)
