@@ -6,6 +6,7 @@ Exit codes: 0 good, 1 the run failed, 2 wrong command line, 3 the scenario has e
 import _thread
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -47,10 +48,18 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
+def _press_ctrl_c() -> None:
+    """On the main thread, so that it also wakes from waiting, where the system can do that."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
+
+
 def _heard_where_nothing_can_be_raised(lost: "sys.UnraisableHookArgs") -> None:
     """Ctrl-C inside a destructor or a weak reference's callback would be printed and forgotten: press it again."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
-        threading.Timer(0.01, _thread.interrupt_main).start()
+        threading.Timer(0.01, _press_ctrl_c).start()
     else:
         sys.__unraisablehook__(lost)
 
