@@ -89,7 +89,8 @@ def test_words_of_a_picture_do_not_cover_each_other(browser, page, tmp_path):
         """
         const bad = [];
         for (const figure of document.querySelectorAll('figure')) {
-          const shown = [...figure.querySelectorAll('.chart svg text')].filter(t => t.textContent.trim() && getComputedStyle(t).opacity !== '0');
+          const seen = t => t.textContent.trim() && getComputedStyle(t).opacity !== '0';
+          const shown = [...figure.querySelectorAll('.chart svg text')].filter(seen);
           const boxes = shown.map(t => [t.textContent, t.getBoundingClientRect()]).filter(([, r]) => r.width);
           for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
             const [p, a] = boxes[i], [q, c] = boxes[j];

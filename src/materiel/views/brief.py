@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from materiel.views import cards, figures, words
+from materiel.views import cards, words
 from materiel.views.frame import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def _account() -> str:
 
 def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any]:
     """Everything that the template prints."""
+    from materiel.views import figures  # brings the chart library, which no other command needs
+
     s, v = worlds.scenario, worlds.scenario.vocabulary
     of = figures.frame(worlds, verdicts.sentence.partition(":")[0] + " ranges")
     counts = Counter(verdict.basis for verdict in verdicts.claims)

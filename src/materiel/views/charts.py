@@ -51,7 +51,8 @@ def _four(x: float) -> float:
 def _domain(low: float, high: float) -> tuple[float, float, float]:
     """Round ends of an axis and its step, about five steps; zero is inside when all numbers have one sign."""
     low, high = min(low, 0.0), max(high, 0.0)
-    span = (high - low) or 1.0
+    high = high if high > low else 1.0
+    span = high - low
     power = 10.0 ** math.floor(math.log10(span / 5))
     step = next(s * power for s in _STEPS if s * power >= span / 5 * 0.999)
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step
