@@ -41,7 +41,10 @@ def operations(scenario_name: str) -> tuple[int, Counter[str]]:
     scenario = load(scenario_name)
     program = Program(scenario, plan(scenario).measures)
     numbers = Draws(scenario, 7, np.arange(1)).course(next(iter(scenario.courses)))
-    row = lambda part: {k: np.float32(np.ravel(v)[0]) for k, v in part.items()}  # noqa: E731
+
+    def row(part: dict[str, np.ndarray]) -> dict[str, np.float32]:
+        return {k: np.float32(np.ravel(v)[0]) for k, v in part.items()}
+
     before, after, from_day = row(numbers.before), row(numbers.after), np.float32(numbers.from_day)
     carry = program._first(before, after, from_day)
     closed = jax.make_jaxpr(program._step)(carry, before, after, from_day, np.uint32(7), np.uint32(0), np.uint32(1), np.float32(1))
@@ -105,17 +108,15 @@ def read(child: subprocess.Popen[str]) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     scenario = sys.argv[1] if len(sys.argv) > 1 else "vostochny-2023"
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; jax {version('jax')}, numpy {np.__version__}; {scenario}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    print(f"{machine}; jax {version('jax')}, numpy {np.__version__}; {scenario}")
     accounts, counts = operations(scenario)
     print(f"{accounts} accounts; {sum(counts.values())} operations a world-day: " + ", ".join(f"{n} {k}" for k, n in counts.most_common()))
     with tempfile.TemporaryDirectory() as cache:
         started = time.perf_counter()
         _, cold = read(timed(scenario, 64, 0, cache + "/edit"))
-        print(
-            f"an edited mechanism to the first number of 64 worlds: {time.perf_counter() - started:.1f} s (fresh process, no compiled program)"
-        )
+        seconds = time.perf_counter() - started
+        print(f"an edited mechanism to the first number of 64 worlds: {seconds:.1f} s (fresh process, no compiled program)")
         _, cold = read(timed(scenario, 1024, 0, cache))
         _, warm = read(timed(scenario, 1024, 0, cache))
         names = ("import", "load and draw", "trace and lower", "compile", "first call")
@@ -129,9 +130,8 @@ def main() -> None:
             two.append(max(read(c)[0][0] for c in pair))
         for label, seconds, worlds in (("one device, all cores", one, 1024), ("two pinned processes", two, 2048)):
             rate = worlds * days * accounts / np.median(seconds)
-            print(
-                f"{label}: {np.median(seconds):.2f} s a block ({min(seconds):.2f}-{max(seconds):.2f}), {rate:.2e} world-days x accounts per second"
-            )
+            spread = f"{np.median(seconds):.2f} s a block ({min(seconds):.2f}-{max(seconds):.2f})"
+            print(f"{label}: {spread}, {rate:.2e} world-days x accounts per second")
 
 
 if __name__ == "__main__":

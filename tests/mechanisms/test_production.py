@@ -153,3 +153,13 @@ def test_an_offer_above_its_scale_asks_for_no_more_than_export_utilisation():
     used = np.diff(h.flows["start/works/shell"], axis=0)[-1] / 1000
     np.testing.assert_allclose(used, [0.3, 0.6, 0.9, 0.9], atol=1e-3)  # 300 days are 7.5 lags: e^-7.5 x 0.6 is left
     assert np.all(np.diff(used) >= 0)
+
+
+def test_a_capacity_raised_later_raises_output():
+    """A course may patch the stated capacity on any day: started rounds follow at once, growing line or not."""
+    for text in (TEXT, GROWS):
+        factor = np.where(np.arange(400) < 100, 1.0, 3.0)
+        h = bench(text, Production).run(400, daily={f"{PATH}.capacity": 1000 * factor})
+        plain = bench(text, Production).run(400)
+        started, expected = (np.diff(x.flows["start/works/shell"][:, 0]) for x in (h, plain))
+        np.testing.assert_allclose(started, expected * factor, rtol=1e-3)  # float32 differences of running totals

@@ -224,6 +224,17 @@ def test_poor_imports_never_lower_the_effect(mixed):
         assert np.all(effect[-1] > effect[0])
 
 
+def test_poor_imports_never_lower_the_effect_of_a_plan(mixed):
+    """The same where the staff's plan decides: inflow and stock are both counted in working rounds."""
+    gifts = np.concatenate([[0], np.geomspace(1e3, 2e7, 20)])
+    gift, works = (x.ravel() for x in np.meshgrid(gifts, [0.02, 0.1, 0.3, 0.6, 1.0], indexing="ij"))
+    plan = {"fire.cover.guns.most": 1e6, "fire.cover.guns.half_cover": 1e-3, HELD: 2e5, INFLOW: 2.0, "fire.cover.guns.smoothing": 1.0}
+    h = mixed.run(3, {**ATTACK, **plan, "stocks.north.poor.held": gift, "goods.poor.works": works})
+    effect = h.measures["equivalents[a]"][-1].reshape(21, 5)
+    assert np.all(np.diff(effect, axis=0) >= -1e-5 * effect[:-1])
+    assert np.all(effect[-1] > effect[0])
+
+
 def test_a_larger_stock_never_means_less_fired_in_sum(plain):
     """Common world, rising first stock: rounds fired up to any day."""
     h = plain.run(300, {**ATTACK, HELD: np.linspace(0, 4e6, 30), INFLOW: 0.7})

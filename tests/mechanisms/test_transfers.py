@@ -179,9 +179,8 @@ def test_where_there_is_room_for_both_nobody_waits():
         np.testing.assert_allclose(h.accounts[f"waiting:{o}/shell"][12:, 0], rate * 200, rtol=1e-5)
 
 
-@pytest.mark.xfail(reason="each offer sees what is above the reserve as its own; on the last day both take it", strict=True)
 def test_two_offers_from_one_depot_leave_the_reserve():
-    """Both offers end on the same day; each looks at the depot before the other has taken its part."""
+    """Both offers end on the same day and would each take the whole rest of that day."""
     reserves = {"offers.gift.reserve": 0.4, "offers.sale.reserve": 0.4}
     h = bench(SHARED, Transfers).run(300, {AMOUNT: 800.0, "offers.sale.amount": 800.0, **reserves})
     assert h.accounts["depot:maker/shell"].min() >= 4e6 - 1

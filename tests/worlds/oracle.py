@@ -67,7 +67,7 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
         return q["goods.old_shell.ageing.accuracy"] / (1 + exp(-x))
 
     def drive(r: float) -> float:
-        lam = lambda z: max(0.0, z ** q["front.sharpness"] - 1) / (1 + z ** q["front.sharpness"])  # noqa: E731
+        lam = lambda z: max(0.0, z ** q["front.sharpness"] - 1) / (1 + z ** q["front.sharpness"])
         return lam(r) / lam(1.5)
 
     def snapshot() -> dict[str, float]:
@@ -120,14 +120,14 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             mission = q[f"{f}.usual"] + (q[f"{f}.most"] - q[f"{f}.usual"]) * level
             C = r * S / q[f"{f}.usual"]
             g_ = C ** q[f"{f}.steepness"] / (C ** q[f"{f}.steepness"] + q[f"{f}.half_cover"] ** q[f"{f}.steepness"])
-            shells = min(mission / r * g_, inflow[s] / max(known[s], 1e-6) + S / q[f"{f}.horizon"], S)
+            shells = min(mission / r * g_, inflow[s] / max(known[s], 1e-6) / r + S / q[f"{f}.horizon"], S)
             for g in goods:
                 fire[s, g] = ("fire", f"{who}/{g}", "sink"), w[g]
                 F[fire[s, g][0]] = shells * H[f"{who}/{g}"] / S
             dart = f"fire.steady.{who}_darts"
             F["dart", f"{who}/dart", "sink"] = q[f"{dart}.usual"] + (q[f"{dart}.under_attack"] - q[f"{dart}.usual"]) * attacking[other]
             gain = min(1.0, 1 / q[f"{f}.smoothing"]) if t > 0 else 0.0
-            inflow[s] += (sum(came[f"{who}/{g}"] for g in goods) - inflow[s]) * gain
+            inflow[s] += (sum(came[f"{who}/{g}"] * w[g] for g in goods) / q["goods.new_shell.works"] - inflow[s]) * gain
             known[s] += (1 - known[s]) * gain
         F["rocket", "north/heavy_rocket", "sink"] = H["north/heavy_rocket"] / q["fire.drawdown.north_rockets.over"]
         now = {}
@@ -135,7 +135,7 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             d, rho, U = f"attrition.sides.{s}", q["attrition.substitution"], q[f"attrition.sides.{s}.drones"]
             e, ref_s = q["attrition.shells_per_drone"], q[f"{d}.reference_fire"]
             share = e * U / (ref_s + e * U)
-            shells_part = max(E[s] / ref_s, 1e-12) ** rho
+            shells_part = (E[s] / ref_s) ** rho
             now[s] = (ref_s + e * U) * ((1 - share) * shells_part + share * (2 ** (t / q[f"{d}.drones_doubling"])) ** rho) ** (1 / rho) * q[f"{d}.precision"]
         for s, other in ("ab", "ba"):
             A = "attrition."

@@ -22,10 +22,15 @@ def test_the_engine_agrees_with_a_plain_loop(course):
     program = Program(scenario, names, dtype=np.float64)
     ours = program.run(numbers, 7, worlds, 1.0, range(days + 1))
     assert ours.finite.all()
-    one = lambda part, w: {k: v if not np.ndim(v) else v[w] for k, v in part.items()}  # noqa: E731
+
+    def one(part, w):
+        return {k: v if not np.ndim(v) else v[w] for k, v in part.items()}
+
     for w in worlds:
         theirs = oracle.run(one(numbers.before, w), one(numbers.after, w), numbers.from_day, 7, int(w), days)
         for k, name in enumerate(names):
             expected = np.array([row[name] for row in theirs])
             # relative to the largest value of the measure in this world; sums in another order differ by some ulps a day
-            np.testing.assert_allclose(ours.kept[:, k, w], expected, rtol=0, atol=1e-10 * max(1.0, np.abs(expected).max()), err_msg=f"{name}, world {w}")
+            np.testing.assert_allclose(
+                ours.kept[:, k, w], expected, rtol=0, atol=1e-10 * max(1.0, np.abs(expected).max()), err_msg=f"{name}, world {w}"
+            )

@@ -67,7 +67,8 @@ if __name__ == "__main__":
 def test_kill_9_loses_at_most_the_blocks_in_work(tiny, done, tmp_path, workers):
     script = tmp_path / "child.py"
     script.write_text(CHILD)
-    child = subprocess.Popen([sys.executable, str(script), str(tmp_path / "runs"), str(workers)], stdout=subprocess.PIPE, start_new_session=True)
+    command = [sys.executable, str(script), str(tmp_path / "runs"), str(workers)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
     assert child.stdout.readline()  # one block is on disk
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()

@@ -11,8 +11,8 @@ from materiel.scenario.vocabulary import Vocabulary
 
 
 def power(base: Array, exponent: Array) -> Array:
-    """base^exponent for base >= 0; a base of 0 stands for a very small one, so that the result is finite."""
-    return jnp.exp(exponent * jnp.log(jnp.maximum(base, 1e-12)))
+    """base^exponent for base >= 0, and 0 for a base of 0 whatever the exponent: nothing there has no effect."""
+    return jnp.where(base > 0, jnp.exp(exponent * jnp.log(jnp.maximum(base, 1e-12))), jnp.zeros_like(base))
 
 
 def substitutes(shells: Array, drones: Array, shells_0: Array, drones_0: Array, worth: Array, rho: Array) -> Array:

@@ -22,10 +22,10 @@ def grown(capacity: Array, ceiling: Array, doubling: Array, time: Array) -> Arra
 class Production:
     """Output of factories.
 
-    Relation: capacity follows the logistic `K' = K (1 + (ln 2 / T_2)(1 - K / K_max))`, solved exactly in each step, with
-    `K` stated for one day and run back to the first; utilisation `u' = u + (target - u) dt / tau_u`, where the target
-    moves from the usual to the export utilisation with the offer's opening; started rounds `u K` pass `k` stages, each
-    releasing the share `k dt / tau` a step.
+    Relation: capacity is the stated one times a size, which follows the logistic `K' = K (1 + (ln 2 / T_2)(1 - K / K_max))`,
+    solved exactly in each step, is 1 on the day for which capacity is stated, and is run back from there to the first
+    day; utilisation `u' = u + (target - u) dt / tau_u`, where the target moves from the usual to the export utilisation
+    with the offer's opening; started rounds `u K` pass `k` stages, each releasing the share `k dt / tau` a step.
     Parameters: `capacity` (rounds/day), `doubling` T_2 (days, far below the ceiling), `headroom` K_max/K - 1,
     `utilisation`, `lead_time` tau (days), `stages` k, `for_export.lag` tau_u (days).
     Reference: Forrester 1961, Industrial dynamics; Sterman 2000, Business dynamics (Erlang delays).
@@ -47,17 +47,15 @@ class Production:
         whole = sum(weights.values())
         return {g: w / whole for g, w in weights.items()}
 
-    def _ceiling(self, k: str, p: Mapping[str, Array]) -> Array:
-        return p[f"production.{k}.capacity"] * (1.0 + p[f"production.{k}.headroom"])
-
     def _grows(self, k: str) -> bool:
         return self._lines[k].doubling is not None and self._lines[k].headroom is not None
 
-    def _first_capacity(self, k: str, p: Mapping[str, Array]) -> Array:
-        capacity = p[f"production.{k}.capacity"]
+    def _first_size(self, k: str, p: Mapping[str, Array]) -> Array:
+        """Capacity on the first day, as a multiple of the capacity stated."""
+        one = jnp.ones_like(p[f"production.{k}.capacity"])
         if not self._grows(k) or self._lines[k].capacity_on is None:
-            return capacity
-        return grown(capacity, self._ceiling(k, p), p[f"production.{k}.doubling"], -p[f"production.{k}.capacity_on"])
+            return one
+        return grown(one, 1.0 + p[f"production.{k}.headroom"], p[f"production.{k}.doubling"], -p[f"production.{k}.capacity_on"])
 
     def _usual(self, k: str, p: Mapping[str, Array]) -> Array:
         return p[f"production.{k}.utilisation"] if self._lines[k].utilisation is not None else jnp.ones_like(p[f"production.{k}.capacity"])
@@ -65,7 +63,7 @@ class Production:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         opened: dict[str, Array | float] = {}
         for k, line in self._lines.items():
-            rate = self._usual(k, p) * self._first_capacity(k, p)
+            rate = self._usual(k, p) * p[f"production.{k}.capacity"] * self._first_size(k, p)
             for g, share in self._shares(k, p).items():
                 opened[f"source:made/{k}/{g}"] = 0.0
                 for s in range(line.stages):
@@ -75,7 +73,7 @@ class Production:
     def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
         state = {}
         for k, line in self._lines.items():
-            state[f"{k}.capacity"] = self._first_capacity(k, p)
+            state[f"{k}.size"] = self._first_size(k, p)
             if line.for_export:
                 state[f"{k}.utilisation"] = self._usual(k, p)
         return state, {}
@@ -83,9 +81,10 @@ class Production:
     def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
         for k, line in self._lines.items():
             use = state[f"{k}.utilisation"] if line.for_export else self._usual(k, p)
+            rate = use * p[f"production.{k}.capacity"] * state[f"{k}.size"]
             leaves = stage_share(line.stages, p[f"production.{k}.lead_time"], seen.step)
             for g, share in self._shares(k, p).items():
-                yield Flow(f"start/{k}/{g}", f"source:made/{k}/{g}", f"making:{k}/{g}/0", use * state[f"{k}.capacity"] * share * seen.step)
+                yield Flow(f"start/{k}/{g}", f"source:made/{k}/{g}", f"making:{k}/{g}/0", rate * share * seen.step)
                 for s in range(line.stages):
                     stage = f"making:{k}/{g}/{s}"
                     if s + 1 < line.stages:
@@ -96,10 +95,9 @@ class Production:
     def settle(self, state: State, seen: Seen, granted: Mapping[str, Array], p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         later = {}
         for k, line in self._lines.items():
-            capacity = state[f"{k}.capacity"]
-            later[f"{k}.capacity"] = (
-                grown(capacity, self._ceiling(k, p), p[f"production.{k}.doubling"], seen.step) if self._grows(k) else capacity
-            )
+            later[f"{k}.size"] = size = state[f"{k}.size"]
+            if self._grows(k):
+                later[f"{k}.size"] = grown(size, 1.0 + p[f"production.{k}.headroom"], p[f"production.{k}.doubling"], seen.step)
             if line.for_export:
                 usual, export = self._usual(k, p), p[f"production.{k}.for_export.utilisation"]
                 target = usual + (export - usual) * jnp.minimum(1.0, seen[f"offer.open[{line.for_export.offer}]"])

@@ -1,6 +1,6 @@
 """Fire: how many rounds are used a day, from need, cover and plan."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import jax.numpy as jnp
 from jax import Array
@@ -26,10 +26,11 @@ class Rationing:
 
     Relation, rule `cover`: a mission asks for effects, so with `r` the mean working share of the stock relative to the
     side's own rounds it needs `N = mission / r` rounds; cover is `C = r S / F_ref` days; the staff spreads what it has
-    over a horizon, `F_plan = inflow + S / H`, inflow smoothed; `F = min(N g(C), F_plan, S / dt)` with the Hill function
-    `g`. The mission is `most` when the side attacks, lies between `usual` and `most` when only the opponent does
-    (`defending`), else `usual`. All goods of a use are issued in proportion to stock. Rule `steady`: a fixed use,
-    higher while the opponent attacks. Rule `drawdown`: `S / over` a day.
+    over a horizon, `F_plan = inflow / r + S / H`, inflow smoothed and counted in working rounds (counted in rounds, a gift
+    of poor ones would lower fire); `F = min(N g(C), F_plan, S / dt)` with the Hill function `g`. The mission is `most` when
+    the side attacks, lies between `usual` and `most` when only the opponent does (`defending`), else `usual`. All goods of
+    a use are issued in proportion to stock. Rule `steady`: a fixed use, higher while the opponent attacks. Rule
+    `drawdown`: `S / over` a day.
     Parameters: `usual`, `most` (rounds/day), `half_cover` C_h, `horizon` H, `smoothing`, `over` (days), `steepness` n.
     Reference: Scarf 1960 on (s, S) policies; Dupuy 1979, Numbers, predictions and war.
     Left out: barrels, limits per gun, calibres rationed apart.
@@ -69,22 +70,25 @@ class Rationing:
         m = f"front.attacking[{side}]"
         return seen[m] if seen.shown(m) else jnp.zeros_like(seen.step)
 
+    def _own(self, goods: Sequence[str], p: Mapping[str, Array]) -> Array | float:
+        """Working share of the side's own rounds: of the first good that does not age."""
+        return next((p[f"goods.{g}.works"] for g in goods if not self._v.goods[g].ageing), 1.0)
+
     def _by_cover(self, k: str, state: State, seen: Seen, p: Mapping[str, Array]) -> Array:
         """Rounds a day by the cover rule."""
         f, use = f"fire.cover.{k}", self._v.fire.cover[k]
         stock = self._stock(k, seen)
         share = {g: works(seen, p, self._v, use.actor, g) for g in stock}
-        own = next((p[f"goods.{g}.works"] for g in use.goods if not self._v.goods[g].ageing), None)
         total = sum(stock.values(), start=jnp.zeros_like(seen.step))
         working = sum((stock[g] * share[g] for g in stock), start=jnp.zeros_like(seen.step))
         # no stock: nothing to spread, and any ratio will do
-        r = jnp.where(total > 0, working / jnp.maximum(total, 1e-6), share[min(stock)]) / (own if own is not None else 1.0)
+        r = jnp.where(total > 0, working / jnp.maximum(total, 1e-6), share[min(stock)]) / self._own(use.goods, p)
         attacks, attacked = self._attacks(self._side[k], seen), self._attacks(opponent(self._side[k]), seen)
         raised = attacked * p[f"{f}.defending"] if use.defending is not None else attacked
         mission = p[f"{f}.usual"] + (p[f"{f}.most"] - p[f"{f}.usual"]) * jnp.maximum(attacks, raised)
         cover = r * total / p[f"{f}.usual"]
         inflow = state[f"{k}.inflow"] / jnp.maximum(state[f"{k}.known"], 1e-6)
-        planned = inflow + total / p[f"{f}.horizon"]
+        planned = inflow / jnp.maximum(r, 1e-6) + total / p[f"{f}.horizon"]
         wanted = mission / jnp.maximum(r, 1e-6) * hill(cover, p[f"{f}.half_cover"], p[f"{f}.steepness"])
         return jnp.minimum(jnp.minimum(wanted, planned), total / seen.step)
 
@@ -120,7 +124,11 @@ class Rationing:
                 m = f"fire[{side}]"
                 rate = sum(fired.values(), start=jnp.zeros_like(seen.step))
                 shown[m] = shown[m] + rate if m in shown else rate
-                came = sum((seen.arrived(f"depot:{use.actor}/{g}") for g in sorted(use.goods)), start=jnp.zeros_like(seen.step))
+                own = self._own(use.goods, p)
+                came = sum(
+                    (seen.arrived(f"depot:{use.actor}/{g}") * works(seen, p, self._v, use.actor, g) / own for g in sorted(use.goods)),
+                    start=jnp.zeros_like(seen.step),
+                )
                 # arrivals of the day before the first are not known: the mean starts with the second day
                 gain = jnp.where(seen.day > 0, jnp.minimum(1.0, seen.step / p[f"fire.cover.{k}.smoothing"]), 0.0)
                 later[f"{k}.inflow"] = state[f"{k}.inflow"] + (came - state[f"{k}.inflow"]) * gain

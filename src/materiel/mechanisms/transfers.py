@@ -76,17 +76,28 @@ class Transfers:
                 pull[r] = p[f"routes.{r}.capacity"] * seen.step / jnp.maximum(sum(queues[1:], start=queues[0]), 1e-9)
         return pull
 
-    def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
-        pull = self._pull(seen, p)
+    def _offered(self, seen: Seen, p: Mapping[str, Array]) -> dict[tuple[str, str], Array]:
+        """Rounds that each offer would send today, by offer and good."""
+        rounds: dict[tuple[str, str], Array] = {}
         for o, offer in self._offers.items():
             munitions = p[f"offers.{o}.amount"] * self._open(o, seen, p) * p[f"offers.{o}.munition_share"] * seen.step
             goods = sorted(offer.mix)
             weights = sum((p[f"offers.{o}.mix.{g}"] for g in goods[1:]), start=p[f"offers.{o}.mix.{goods[0]}"])
-            for g in goods:
+            rounds |= {(o, g): munitions * p[f"offers.{o}.mix.{g}"] / weights * p[f"goods.{g}.per_container"] for g in goods}
+        return rounds
+
+    def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
+        pull = self._pull(seen, p)
+        rounds = self._offered(seen, p)
+        for o, offer in self._offers.items():
+            for g in sorted(offer.mix):
                 depot, quay = f"depot:{offer.from_}/{g}", f"waiting:{o}/{g}"
-                rounds = munitions * p[f"offers.{o}.mix.{g}"] / weights * p[f"goods.{g}.per_container"]
                 kept = p[f"offers.{o}.reserve"] * p[f"stocks.{offer.from_}.{g}.held"] if f"{offer.from_}.{g}" in self._v.stocks else 0.0
-                yield Flow(f"offer/{o}/{g}", depot, quay, jnp.minimum(rounds, jnp.maximum(seen.held(depot) - kept, 0.0)))
+                spare = jnp.maximum(seen.held(depot) - kept, 0.0)
+                rivals = [rounds[other, g] for other in self._offers if self._offers[other].from_ == offer.from_ and (other, g) in rounds]
+                if len(rivals) > 1:  # offers from one depot share what stands above the reserve
+                    spare = spare * rounds[o, g] / jnp.maximum(sum(rivals[1:], start=rivals[0]), 1e-9)
+                yield Flow(f"offer/{o}/{g}", depot, quay, jnp.minimum(rounds[o, g], spare))
                 # the other containers of the offer travel too, so munitions get their share of the room
                 part = {r: pull[r] * p[f"offers.{o}.munition_share"] for r in self._carried[o, g]}
                 together = jnp.maximum(sum(part.values(), start=jnp.zeros_like(seen.step)), 1e-9)

@@ -67,7 +67,7 @@ class Day:
         return [
             f
             for m in self.mechanisms
-            for f in m.ask(carry.states[m.name], self._seen(m, carry, day, step), p, luck[m.name] if luck else _NoLuck())
+            for f in m.ask(carry.states[m.name], self._seen(m, carry, day, step), p, luck[m.name] if luck else _NoLuck(step))
         ]
 
     def run(self, carry: Carry, numbers: Mapping[str, Array], seed: Array, world: Array, index: Array, step: Array) -> Carry:
@@ -96,6 +96,8 @@ class Day:
 class _NoLuck:
     """Stands in for luck while the flows of the first day are listed; what is drawn is not used."""
 
+    def __init__(self, like: Array) -> None:
+        self._half = jnp.full_like(like, 0.5)
+
     def uniforms(self, stream: str) -> tuple[Array, Array]:
-        half = jnp.float32(0.5)
-        return half, half
+        return self._half, self._half
