@@ -59,7 +59,8 @@ CHILD = """
 import sys, materiel.worlds.run as run
 from materiel.scenario import load
 if __name__ == "__main__":
-    run.simulate(load("tiny-two-sides"), 500, 7, root=sys.argv[1], block=128, workers=int(sys.argv[2]), progress=lambda d, n: print(d, flush=True))
+    said = lambda done, count: print(done, flush=True)
+    run.simulate(load("tiny-two-sides"), 500, 7, root=sys.argv[1], block=128, workers=int(sys.argv[2]), progress=said)
 """
 
 
