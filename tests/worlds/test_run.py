@@ -131,3 +131,12 @@ def test_what_cannot_be_run_is_refused(tiny, tmp_path):
 def test_run_json_says_what_made_it(done):
     record = json.loads((done.folder.path / "run.json").read_text())
     assert {"run", "scenario_hash", "seed", "worlds", "block", "precision", "jaxlib", "processor", "as_of"} <= set(record)
+
+
+def test_an_edited_engine_is_another_run(tiny, done, monkeypatch):
+    """Or whoever replaces a mechanism would be shown the worlds of the old one."""
+    from materiel.worlds.run import made_of
+
+    assert made_of(tiny, 500, 7, BLOCK).run == done.run
+    monkeypatch.setattr(store_file, "engine", lambda: "another")
+    assert made_of(tiny, 500, 7, BLOCK).run != done.run

@@ -178,7 +178,7 @@ def _with_text(v: Verdict) -> Verdict:
     if v.force == "could":
         said = f"possible, which is not to say likely: {said}" if v.probability > 0.05 else f"hardly possible: {said}"
     if v.basis == "built in":
-        said = f"{said}; {BASES['built in']}"
+        said = f"{BASES['built in']}: {v.threshold_says} in {about(v.probability)}{across} of the worlds"
     if v.without is not None:
         said = f"{said}; without it {about(v.without)}"
     return replace(v, text=f"In our model, with these ranges: {said}.")

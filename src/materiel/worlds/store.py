@@ -34,6 +34,7 @@ class Made:
     precision: str
     step: float
     materiel: str
+    engine: str
     jax: str
     jaxlib: str
     processor: str
@@ -55,9 +56,18 @@ def processor() -> str:
     return f"{platform.machine()} {model}".strip()
 
 
+def engine() -> str:
+    """Hash of the program that turns a scenario into worlds, so that an edited mechanism never finds old blocks."""
+    package = Path(__file__).parents[1]
+    digest = sha256()
+    for file in sorted(f for room in ("scenario", "mechanisms", "worlds") for f in (package / room).glob("*.py")):
+        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
 def versions() -> dict[str, str]:
     """Versions that decide the numbers."""
-    return {"materiel": version("materiel"), "jax": version("jax"), "jaxlib": version("jaxlib")}
+    return {"materiel": version("materiel"), "engine": engine(), "jax": version("jax"), "jaxlib": version("jaxlib")}
 
 
 def write_whole(path: Path, write: Any) -> None:

@@ -29,6 +29,7 @@ class Worlds:
         self.seconds = float(extra.get("seconds", 0.0))
         self.made_with: dict[str, Any] = {
             "materiel": made.materiel,
+            "engine": made.engine,
             "jax": made.jax,
             "jaxlib": made.jaxlib,
             "processor": made.processor,
