@@ -36,7 +36,7 @@ def whole(tiny):
     return simulated(tiny, 0, 256)
 
 
-@pytest.mark.parametrize(("first", "size"), [(0, 1), (0, 64), (64, 64), (17, 3), (128, 128)])
+@pytest.mark.parametrize(("first", "size"), [(0, 1), (5, 8), (0, 64), (64, 64), (17, 3), (128, 128)])
 def test_a_world_does_not_depend_on_its_block(tiny, whole, first, size):
     part = simulated(tiny, first, size)
     np.testing.assert_array_equal(part.kept, whole.kept[..., first : first + size])
