@@ -277,6 +277,7 @@ def _progress(worlds: int) -> Iterator[Any]:
 def brief(
     run: RunName = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")] = Path("brief.html"),
+    by: Annotated[str | None, typer.Option(help="Who answers for it; the name of the account if left out.")] = None,
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
@@ -286,7 +287,7 @@ def brief(
 
     with _failing_well():
         worlds = _open(run, runs)
-        page = make_brief(worlds, judge(worlds))
+        page = make_brief(worlds, judge(worlds), ran_by=by)
         try:
             page.save(output)
         except OSError as error:

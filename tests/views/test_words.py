@@ -90,7 +90,15 @@ def test_probabilities_are_rounded_and_never_certain(p, text):
 
 @pytest.mark.parametrize(
     ("low", "high", "text"),
-    [(0.19, 0.52, "20 to 50"), (0.0, 0.01, "under 5"), (0.99, 1.0, "over 95"), (0.0, 1.0, "under 5 to over 95"), (0.29, 0.31, "30")],
+    [
+        (0.19, 0.52, "20 to 50"),
+        (0.0, 0.01, "under 5"),
+        (0.99, 1.0, "over 95"),
+        (0.0, 1.0, "under 5 to over 95"),
+        (0.29, 0.31, "30"),
+        (0.01, 0.05, "5 or less"),
+        (0.95, 0.99, "95 or more"),
+    ],
 )
 def test_ranges_over_alternatives(low, high, text):
     assert words.range_of_100(low, high) == text

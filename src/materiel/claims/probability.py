@@ -49,8 +49,10 @@ def about(probability: float) -> str:
 
 def span(across: "Range") -> str:
     """`20 to 50`, ends to 5 points; under 5 and over 95 in words, and one word where both ends read the same."""
-    ends = [about(p).removeprefix("about ").removesuffix(" %") for p in across]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    low, high = (about(p).removeprefix("about ").removesuffix(" %") for p in across)
+    if (low, high) in (("under 5", "5"), ("95", "over 95")):
+        return "5 or less" if high == "5" else "95 or more"
+    return low if low == high else f"{low} to {high}"
 
 
 def band(probability: float) -> int | None:

@@ -8,7 +8,7 @@ import math
 import re
 from datetime import date
 
-from materiel.claims.probability import BANDS
+from materiel.claims.probability import BANDS, Range, span
 
 MINUS = "\N{MINUS SIGN}"
 NOT_OBSERVED = "model, not observation"
@@ -120,14 +120,8 @@ def worlds_of_100(probability: float) -> str:
 
 
 def range_of_100(low: float, high: float) -> str:
-    """The range over alternatives, ends to the nearest 5: 20 to 50, under 5, over 95."""
-    a, b = nearest_5(low), nearest_5(high)
-    if b < 5:
-        return "under 5"
-    if a > 95:
-        return "over 95"
-    a_text, b_text = ("under 5" if a < 5 else str(a)), ("over 95" if b > 95 else str(b))
-    return a_text if a_text == b_text else f"{a_text} to {b_text}"
+    """The range over alternatives as the verdicts write it: 20 to 50, under 5, 5 or less, over 95."""
+    return span(Range(low, high))
 
 
 def month(of: date) -> str:
@@ -193,7 +187,7 @@ def for_a_minister(
     spread = range_of_100(low, high)
     what = f"In our model, with these ranges, \N{LEFT DOUBLE QUOTATION MARK}{says.strip().rstrip('.')}\N{RIGHT DOUBLE QUOTATION MARK}"
     what += f" holds in {worlds_of_100(probability)}"
-    what += f" ({spread} across the alternatives that experts defend)" if " to " in spread else ""
+    what += f" ({spread} across the alternatives that experts defend)" if " to " in spread or " or " in spread else ""
     what += f"; the typical change in {effect[0]} is {effect[1]}" if effect else ""
     because = {
         "built in": "the direction is assumed by the model and only the size is a result",
