@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from materiel.mechanisms import Mechanism, build
 from materiel.scenario import Scenario
 from materiel.worlds.day import Carry, Day
 from materiel.worlds.draws import Numbers
+from materiel.worlds.store import processor
 
 # A program of one world is compiled to scalar code, whose last bit may differ from that of the vector code of all others;
 # so fewer worlds than this are simulated in company and the rest is cut off.
@@ -32,7 +34,9 @@ class Recorded(NamedTuple):
 
 def use_cache(folder: Path | None = None) -> None:
     """Keep compiled programs between processes; silently without, where the folder cannot be written."""
-    folder = folder or Path(os.environ.get("MATERIEL_CACHE") or Path.home() / ".cache" / "materiel") / "jax"
+    base = folder or Path(os.environ.get("MATERIEL_CACHE") or Path.home() / ".cache" / "materiel")
+    # machine code of one kind of processor may not run on another that shares this folder
+    folder = base / "jax" / sha256(processor().encode()).hexdigest()[:12]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         writable = os.access(folder, os.W_OK)
