@@ -1,7 +1,6 @@
 """The command line as people and scripts use it: exit codes, streams, JSON, interruption, broken files."""
 
 import errno
-import importlib.util
 import json
 import os
 import pty
@@ -278,7 +277,7 @@ def test_2_no_such_world(done):
 
 
 def test_1_unknown_run(done, tmp_path):
-    for verb in ("show", *(["brief"] if brief_exists() else [])):
+    for verb in ("show", "brief"):
         result = clean(run(verb, "zzzzzz", "--runs", done[0]))
         assert result.exit_code == 1
         assert 'no single run "zzzzzz"' in result.stderr
@@ -541,14 +540,9 @@ def test_colour_and_bar_only_on_a_terminal(scenario, tmp_path):
     assert out.startswith("Run ")
 
 
-# ---- the brief, once it is there
+# ---- the brief
 
 
-def brief_exists():
-    return importlib.util.find_spec("materiel.views.brief") is not None
-
-
-@pytest.mark.skipif(not brief_exists(), reason="the brief is not there yet")
 def test_brief(done, tmp_path):
     runs, data = done
     told = json.loads(run("brief", data["run"], "--runs", runs, "-o", tmp_path / "brief.html", "--json").stdout)

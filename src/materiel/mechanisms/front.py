@@ -7,11 +7,11 @@ from jax import Array
 from jax.scipy.special import ndtri
 
 from materiel.mechanisms.attrition import power
-from materiel.mechanisms.contract import Flow, Luck, Measures, Seen, State
+from materiel.mechanisms.contract import ContractError, Flow, Luck, Measures, Seen, State
 from materiel.mechanisms.rationing import opponent
 from materiel.mechanisms.stocks import works
 from materiel.scenario.measures import depots
-from materiel.scenario.vocabulary import Axis, Front, Vocabulary
+from materiel.scenario.vocabulary import Axis, Vocabulary
 
 REFERENCE_RATIO = 1.5  # paces and breach times are stated at this multiple of the critical power ratio
 SIGN = {"a": 1.0, "b": -1.0}
@@ -48,9 +48,10 @@ class FrontLine:
 
     def __init__(self, v: Vocabulary) -> None:
         self._v = v
-        self._front: Front = v.front  # type: ignore[assignment]
-        self._axes: dict[str, Axis] = dict(sorted(self._front.axes.items()))
-        self._operations = {s: [k for k, o in sorted(self._front.operations.items()) if o.side == s] for s in ("a", "b")}
+        if v.front is None:
+            raise ContractError("front: the scenario has no front")
+        self._axes: dict[str, Axis] = dict(sorted(v.front.axes.items()))
+        self._operations = {s: [k for k, o in sorted(v.front.operations.items()) if o.side == s] for s in ("a", "b")}
         held = set(depots(v))
         self._rockets = {
             k: [

@@ -41,7 +41,7 @@ class Draws:
 
     def _value(self, q: Quantity) -> F64:
         if q.exact:
-            return np.float64(q.value(np.array([0.5]))[0])  # type: ignore[return-value]
+            return np.asarray(q.at(0.5), np.float64)
         return q.value(self._uniform(q.draw_name))
 
     def _option(self, name: str) -> NDArray[np.int64]:
