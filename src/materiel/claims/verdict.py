@@ -98,9 +98,8 @@ def _with_condition(verdict: Verdict, claim: Claim, probability: float | None) -
 
     if probability is None or claim.given is None:
         return verdict
-    return replace(
-        verdict, given={claim.given: probability}, text=f"{verdict.text} The condition was imposed; by itself it has {about(probability)}."
-    )
+    met = "The condition was imposed; by itself it has" if claim.force == "would if" else "The claim that it names as given has"
+    return replace(verdict, given={claim.given: probability}, text=f"{verdict.text} {met} {about(probability)}.")
 
 
 def _effect(x: F64, unit: str) -> Effect:
