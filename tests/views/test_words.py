@@ -156,3 +156,9 @@ def test_a_minister_is_spared_what_is_not_there():
     what, sure = words.for_a_minister("Rounds arrive", 0.999, (0.99, 1.0), None, "built in", "moderate", None)
     assert what == "In our model, with these ranges, “Rounds arrive” holds in more than 99 of 100 simulated worlds."
     assert sure == "Our confidence is moderate: the direction is assumed by the model and only the size is a result."
+
+
+def test_a_minister_hears_only_the_size_of_what_is_built_in():
+    what, _ = words.for_a_minister("Rockets delay the way", 0.25, (0.25, 0.25), ("days", "1 day more"), "built in", "low", None)
+    assert "of 100" not in what
+    assert what.endswith("is assumed in its direction; the typical change in days is 1 day more.")

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from materiel.mechanisms import Flow, build
+from materiel.mechanisms import ContractError, Flow, build
 from materiel.scenario import load, loads, shipped
 from materiel.worlds.draws import Draws
 from materiel.worlds.program import Program
@@ -153,5 +153,14 @@ def test_a_value_that_is_not_finite_names_world_day_and_mechanism(tiny):
     assert 0 < out.finite.sum() < 64
     world = int(np.argmin(out.finite))
     said = program.find_fault(Draws(tiny, 7, np.array([world])).course("pact"), 7, world, 1.0, 60)
-    assert said.startswith("step ")
+    assert said.startswith("day ")
     assert "mechanism breaks, state x" in said
+
+
+def test_a_measure_has_one_owner(tiny):
+    class Usurper(Inert):
+        name = "usurper"
+        shows = ("inert", "front.area")
+
+    with pytest.raises(ContractError, match='"front.area" is shown by front and by usurper'):
+        Program(tiny, [], mechanisms=[Usurper(), *build(tiny.vocabulary)])

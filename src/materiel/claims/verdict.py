@@ -1,7 +1,7 @@
 """Verdicts: how probable, how large, built in or assumed, what it hangs on."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from materiel.claims.estimand import Rule, rule, values
 from materiel.claims.known_past import Known, known_past
-from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
+from materiel.claims.probability import Range, about, grade, jeffreys_half_width, span, to_five
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds
@@ -87,15 +87,14 @@ class Verdicts:
 def judge(worlds: Worlds) -> Verdicts:
     """A verdict for each claim of the scenario, on unweighted worlds."""
     claims = worlds.scenario.vocabulary.claims
-    first = {key: _verdict(worlds, key, claim) for key, claim in claims.items()}
+    ranks = {path: _ranks(worlds.unknown(path)) for path in worlds.unknown_paths()}
+    first = {key: _verdict(worlds, key, claim, ranks) for key, claim in claims.items()}
     given = {key: first[claim.given].probability for key, claim in claims.items() if claim.given}
     done = tuple(_with_condition(v, claims[key], given.get(key)) for key, v in first.items())
     return Verdicts(UNWEIGHTED, done, known_past(worlds))
 
 
 def _with_condition(verdict: Verdict, claim: Claim, probability: float | None) -> Verdict:
-    from dataclasses import replace
-
     if probability is None or claim.given is None:
         return verdict
     met = "The condition was imposed; by itself it has" if claim.force == "would if" else "The claim that it names as given has"
@@ -114,7 +113,7 @@ def _courses(claim: Claim, worlds: Worlds) -> tuple[str, str | None]:
     return claim.course or worlds.courses[0], None
 
 
-def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
+def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> Verdict:
     bar = rule(claim)
     here, there = _courses(claim, worlds)
     x = values(worlds, claim, here)
@@ -124,7 +123,8 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
     holds = bar.holds(tested)
     probability = float(holds.mean())
     by = _by_alternative(worlds, holds)
-    everywhere = [probability, *(p for name in _deciding(worlds, holds, by) for p in by[name].values())]
+    deciding = {name: by[name] for name in _deciding(worlds, holds, by)}
+    everywhere = [probability, *(p for options in deciding.values() for p in options.values())]
     across = Range(to_five(min(everywhere)), to_five(max(everywhere)))
     unit = measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
     difference = x - y if y is not None else None
@@ -154,7 +154,7 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
         base_rate="none found",
         effect=effect,
         tail=_tail(tested, bar, unit),
-        hangs_on=tuple(_hangs_on(worlds, tested, {name: by[name] for name in _deciding(worlds, holds, by)})),
+        hangs_on=tuple(_hangs_on(worlds, tested, deciding, ranks)),
         worlds=worlds.n,
         effective_worlds=float(worlds.n),
         threshold_says=f"{claim.holds_if} ({claim.threshold_by})",
@@ -167,8 +167,6 @@ def _verdict(worlds: Worlds, key: str, claim: Claim) -> Verdict:
 
 
 def _with_text(v: Verdict) -> Verdict:
-    from dataclasses import replace
-
     low, high = v.probability_range
     across = (
         f" ({span(v.probability_range)} across alternatives)" if low < high else " (under every alternative)" if v.by_alternative else ""
@@ -222,12 +220,12 @@ def _tail(x: F64, bar: Rule, unit: str) -> str:
     return f"1 in 20 worlds: {far:,.3g} {unit} or {'more' if bar.relation in ('higher', 'above') else 'less'}"
 
 
-def _hangs_on(worlds: Worlds, x: F64, deciding: dict[str, dict[str, float]], most: int = 3) -> Sequence[str]:
+def _hangs_on(worlds: Worlds, x: F64, deciding: dict[str, dict[str, float]], ranks: dict[str, F64], most: int = 3) -> Sequence[str]:
     """Alternatives that decide, the widest first, then the numbers with the largest rank correlation.
 
     Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
-    standard errors). A screening, not a decomposition of variance. What a deciding
-    alternative sets, and every switch, is left to the alternative.
+    standard errors). A screening, not a decomposition of variance. What a deciding alternative sets, and every switch,
+    is left to the alternative. `ranks` holds the ranks of each unknown over the worlds.
     """
     widest = sorted(deciding.items(), key=lambda kv: min(kv[1].values()) - max(kv[1].values()))
     said = [f"{name}: {', '.join(f'{o} {about(p)}' for o, p in options.items())}" for name, options in widest]
@@ -236,11 +234,8 @@ def _hangs_on(worlds: Worlds, x: F64, deciding: dict[str, dict[str, float]], mos
     set_there = {path for name in deciding for o in worlds.scenario.alternatives[name].options for path in o.set}
     set_there |= {path for path, q in worlds.scenario.quantities.items() if q.kind == "switch"}
     target = _ranks(x)
-    found = []
-    for path in worlds.unknown_paths():
-        values_ = worlds.unknown(path)
-        if path not in set_there and np.ptp(values_) > 0:
-            found.append((float(np.corrcoef(_ranks(values_), target)[0, 1]), path))
+    free = [(path, r) for path, r in ranks.items() if path not in set_there and np.ptp(r) > 0]
+    found = [(float(np.corrcoef(r, target)[0, 1]), path) for path, r in free]
     floor = max(0.1, 4.0 / np.sqrt(max(len(x), 2)))
     strong = sorted((f for f in found if abs(f[0]) > floor), key=lambda f: -abs(f[0]))[:most]
     return [*said, *(f"{path} ({'more' if r > 0 else 'less'} with more; rank correlation {r:+.2f})" for r, path in strong)]
@@ -251,6 +246,3 @@ def _ranks(x: F64) -> F64:
     from scipy.stats import rankdata
 
     return np.asarray(rankdata(x), np.float64)
-
-
-__all__ = ["UNDETERMINED", "UNWEIGHTED", "Effect", "Verdict", "Verdicts", "judge"]

@@ -186,8 +186,11 @@ def for_a_minister(
     low, high = probability_range
     spread = range_of_100(low, high)
     what = f"In our model, with these ranges, \N{LEFT DOUBLE QUOTATION MARK}{says.strip().rstrip('.')}\N{RIGHT DOUBLE QUOTATION MARK}"
-    what += f" holds in {worlds_of_100(probability)}"
-    what += f" ({spread} across the alternatives that experts defend)" if " to " in spread or " or " in spread else ""
+    if basis == "built in" and effect:  # a direction that is built in has no probability, only a size
+        what += " is assumed in its direction"
+    else:
+        what += f" holds in {worlds_of_100(probability)}"
+        what += f" ({spread} across the alternatives that experts defend)" if " to " in spread or " or " in spread else ""
     what += f"; the typical change in {effect[0]} is {effect[1]}" if effect else ""
     because = {
         "built in": "the direction is assumed by the model and only the size is a result",

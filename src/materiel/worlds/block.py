@@ -32,9 +32,7 @@ class Simulator:
             world = first + int(np.argmin(out.finite))
             alone = Draws(self.scenario, self.seed, np.array([world]))
             fault = self.program.find_fault(alone.course(name), self.seed, world, self.scenario.step, self.steps[-1])
-            raise RunError(
-                f'world {world} of course "{name}": a value is not finite at {fault}. Look at it with: materiel show RUN --world {world}'
-            )
+            raise RunError(f'world {world} of course "{name}": a value is not finite on {fault}. Finished blocks are kept.')
         return out
 
     def block(self, number: int, size: int, path: Path) -> None:

@@ -29,7 +29,11 @@ class Day:
     def __init__(self, mechanisms: Sequence[Mechanism]) -> None:
         self.mechanisms = sorted(mechanisms, key=lambda m: m.name)
         self._streams: dict[int, str] = {}
-        self._shown_by = {f: m.name for m in self.mechanisms for f in m.shows}
+        shown_by: dict[str, str] = {}
+        for m in self.mechanisms:
+            for measure in m.shows:
+                if shown_by.setdefault(measure, m.name) != m.name:
+                    raise ContractError(f'"{measure}" is shown by {shown_by[measure]} and by {m.name}; a measure has one owner')
         self.totals = {name: flows for m in self.mechanisms for name, flows in m.totals.items()}
         self.flow_ends: dict[str, tuple[str, str]] = {}  # filled by first(): counted flow -> (giver, taker)
 
@@ -51,7 +55,7 @@ class Day:
             raise ContractError("this scenario holds nothing: there is no stock, line, offer or supply")
         bare = Carry(states, measures, open_books(opened, []))
         flows = self._ask(bare, p, zero, zero + 1.0, None)
-        self.flow_ends = {f.name: (f.giver, f.taker) for f in sorted(flows) if f.counted}
+        self.flow_ends = {f.name: (f.giver, f.taker) for f in sorted(flows, key=lambda f: f.name) if f.counted}
         return Carry(states, measures, open_books(opened, list(self.flow_ends)))
 
     def _checked(self, m: Mechanism, shown: Measures) -> Measures:

@@ -32,9 +32,11 @@ class Recorded(NamedTuple):
     finite: NDArray[np.bool_]
 
 
-def use_cache(folder: Path | None = None) -> None:
-    """Keep compiled programs between processes; silently without, where the folder cannot be written."""
-    base = folder or Path(os.environ.get("MATERIEL_CACHE") or Path.home() / ".cache" / "materiel")
+def use_cache() -> None:
+    """Keep compiled programs in MATERIEL_CACHE or the user cache folder; silently without, where it cannot be written."""
+    from platformdirs import user_cache_dir
+
+    base = Path(os.environ.get("MATERIEL_CACHE") or user_cache_dir("materiel"))
     # machine code of one kind of processor may not run on another that shares this folder
     folder = base / "jax" / sha256(processor().encode()).hexdigest()[:12]
     try:
@@ -65,7 +67,6 @@ class Program:
         self.day = Day(build(scenario.vocabulary) if mechanisms is None else mechanisms)
         self.keep = tuple(keep)
         self.dtype = dtype
-        self._compiled: dict[Any, Any] = {}
         self._jitted = jax.jit(self._worlds, static_argnums=(0,))
 
     def _today(self, before: dict[str, Array], after: dict[str, Array], from_day: Array, day: Array) -> dict[str, Array]:
@@ -150,7 +151,7 @@ class Program:
         return self._jitted.lower(*arguments)
 
     def find_fault(self, numbers: Numbers, seed: int, world: int, step: float, steps: int) -> str:
-        """Replay one world step by step and name the first day and mechanism with a value that is not finite."""
+        """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite."""
         row = {
             part: {k: self.dtype(v if not np.ndim(v) else v[0]) for k, v in values.items()}
             for part, values in (("before", numbers.before), ("after", numbers.after))
@@ -161,9 +162,9 @@ class Program:
         for index in range(steps):
             fault = _not_finite(carry)
             if fault:
-                return f"step {index}: {fault}"
+                return f"day {index * step:g}: {fault}"
             carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), np.uint32(world), np.uint32(index), dt)
-        return f"step {steps}: {_not_finite(carry) or 'a kept measure'}"
+        return f"day {steps * step:g}: {_not_finite(carry) or 'a kept measure'}"
 
 
 def _not_finite(carry: Carry) -> str:
