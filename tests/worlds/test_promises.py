@@ -162,5 +162,5 @@ def test_a_measure_has_one_owner(tiny):
         name = "usurper"
         shows = ("inert", "front.area")
 
-    with pytest.raises(ContractError, match='"front.area" is shown by front and by usurper'):
+    with pytest.raises(ContractError, match=r'"front\.area" is shown by front and by usurper'):
         Program(tiny, [], mechanisms=[Usurper(), *build(tiny.vocabulary)])
