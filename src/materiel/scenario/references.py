@@ -39,11 +39,35 @@ attrition.sides.*.troops goods
 manpower.*.actor actors
 manpower.*.troops goods
 front.axes.*.antitank_good.# goods
+talks.sides.*.use fire.cover
+coalition.aids actors
+coalition.good goods
+coalition.donors.*.actor actors
+coalition.donors.*.member region.members
+production.*.for.! actors
+bargains.*.offer offers
+bargains.*.use fire.cover
+sanctions.*.by.# actors
+sanctions.*.routes.# routes
+programmes.*.actor actors
+tests.*.actor actors
+tests.*.dependence dependence
+dependence.*.actor actors
+dependence.*.patrons.*.actor actors
+region.of actors
+region.members.*.actor actors
+region.dependence dependence
+events.*.who.# actors
+assertions.*.events.# events
+assertions.*.sources.# sources
+assertions.*.course courses
 levers.*.held_by actors
 claims.*.compare.# courses
 claims.*.course courses
 claims.*.beside.# courses
 claims.*.given claims
+claims.*.among claims
+claims.*.direct.# courses
 chart_courses.# courses
 """
 _WORDS = {
@@ -54,6 +78,10 @@ _WORDS = {
     "courses": "course",
     "claims": "claim",
     "sources": "source",
+    "fire.cover": "use",
+    "region.members": "member",
+    "dependence": "dependence",
+    "events": "event",
 }
 _OWNERS = {
     "stocks": "stock",
@@ -68,6 +96,16 @@ _OWNERS = {
     "levers": "lever",
     "claims": "claim",
     "known_past": "observation",
+    "talks": "side",
+    "coalition": "ally",
+    "bargains": "bargain",
+    "sanctions": "regime",
+    "programmes": "programme",
+    "tests": "test series",
+    "dependence": "dependence",
+    "region": "member",
+    "events": "event",
+    "assertions": "assertion",
 }
 _ROLES = {
     "actor": "belongs to",
@@ -87,6 +125,13 @@ _ROLES = {
     "beside": "shows",
     "course": "looks at",
     "given": "depends on",
+    "among": "depends on",
+    "direct": "compares",
+    "use": "reads",
+    "member": "is",
+    "routes": "acts on",
+    "who": "names",
+    "for": "makes for",
 }
 
 _NEEDED = ("actors", "goods", "courses")
@@ -132,7 +177,7 @@ def _match(node: Node, pattern: list[str]) -> Iterator[tuple[Node, bool]]:
 
 
 def _defined(root: Node, section: str) -> dict[str, Node]:
-    node = root.items.get(section)
+    node = root.find(section)
     return node.items if node is not None and node.kind == "mapping" else {}
 
 
@@ -145,7 +190,7 @@ def _owner(node: Node) -> tuple[str, str]:
         at = at.parent
     section = chain[0].key
     ids = [c.key for c in chain[1:] if re.fullmatch(r"[^.]*", c.key)]
-    depth = {"fire": 2, "attrition": 2, "front": 2}.get(section, 1)
+    depth = {"fire": 2, "attrition": 2, "front": 2, "talks": 2, "coalition": 2, "region": 2}.get(section, 1)
     owner = chain[depth].key if len(chain) > depth else (ids or [section])[-1]
     role = next((_ROLES[c.key] for c in reversed(chain) if c.key in _ROLES), "names")
     return f'{_OWNERS.get(section, section)} "{owner}"' if len(chain) > depth and section in _OWNERS else section, role
@@ -153,7 +198,7 @@ def _owner(node: Node) -> tuple[str, str]:
 
 def _one(page: Page, root: Node, node: Node, name: str, line: int, column: int, target: str) -> None:
     known = _defined(root, target)
-    section = root.items.get(target)
+    section = root.find(target)
     if name in known or (section is None and target in _NEEDED) or (section is not None and section.kind != "mapping"):
         return  # a section that is missing or broken is one problem, not many
     owner, role = _owner(node)

@@ -1,42 +1,34 @@
 """The words of a scenario file: one class a kind of thing, one line a field.
 
-A field that holds a number is annotated with the kind of number it must be, so that a rate cannot stand where a
-stock belongs. Numbers are read into `Quantity`; everything else is structure. The classes say what may be written;
-`check.py` says which things must fit together.
+Numbers are read into `Quantity`; everything else is structure. The classes say what may be written; `check.py` says
+which things must fit together. What is fought with stands here, what is bargained over in `politics.py`.
 """
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from materiel.scenario.kinds import (
+    Age,
+    Amount,
+    Containers,
+    Day,
+    Drones,
+    Duration,
+    Flow,
+    Hazard,
+    Length,
+    Number,
+    PerContainer,
+    PerDrone,
+    Share,
+    Signed,
+    Speed,
+    Thing,
+    Wander,
+)
+from materiel.scenario.politics import Assertion, Bargain, CallUp, Coalition, Dependence, Event, Programme, Region, Regime, Talks, Tests
 from materiel.scenario.quantity import Kind, Quantity
-
-Amount = Annotated[Quantity, Kind("amount")]  # rounds or people, after the unit of the good
-Flow = Annotated[Quantity, Kind("flow")]  # rounds/day or people/day
-Containers = Annotated[Quantity, Kind("containers")]  # containers/day
-PerContainer = Annotated[Quantity, Kind("per_container")]  # rounds/container
-Drones = Annotated[Quantity, Kind("drones")]  # drones/day
-PerDrone = Annotated[Quantity, Kind("per_drone")]  # rounds/drone
-Duration = Annotated[Quantity, Kind("duration")]  # days
-Age = Annotated[Quantity, Kind("age")]  # years
-Length = Annotated[Quantity, Kind("length")]  # km
-Speed = Annotated[Quantity, Kind("speed")]  # km/day
-Wander = Annotated[Quantity, Kind("wander")]  # km/day^0.5
-Hazard = Annotated[Quantity, Kind("hazard")]  # 1/day
-Share = Annotated[Quantity, Kind("share")]  # 0 to 1; "5 %" or 0.05
-Number = Annotated[Quantity, Kind("number")]  # a pure number, not negative
-Signed = Annotated[Quantity, Kind("signed")]  # a pure number of either sign
-Day = Annotated[Quantity, Kind("date")]  # a date, or a range of dates
-
-
-class Thing(BaseModel):
-    """What every part of a scenario may carry; its source holds for each of its numbers that names none itself."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-    source: str | None = Field(None, description="id of an entry under `sources`, or the word assumed")
-    quality: str | None = Field(None, pattern="^[A-F][1-6]$", description="Admiralty code, A1 to F6")
-    set_by: str | None = Field(None, description="who chose the numbers")
-    note: str | None = Field(None, description="why these numbers")
 
 
 class Source(BaseModel):
@@ -107,6 +99,9 @@ class Line(Thing):
     utilisation: Share | None = Field(None, description="share of capacity in use; all of it if missing")
     lead_time: Duration
     stages: int = Field(3, ge=1, le=10)
+    for_: dict[str, Number] = Field(
+        default_factory=dict, alias="for", description="actors who take the output, by weight; the line's own if missing"
+    )
     for_export: Export | None = None
 
 
@@ -227,7 +222,7 @@ class Attrition(Thing):
 
 
 class Force(Thing):
-    """People of one side: recruits, wastage, wounded who return."""
+    """People of one side: a pool of those who can be had, recruits, training, wastage, wounded who return."""
 
     actor: str
     troops: str
@@ -238,6 +233,15 @@ class Force(Thing):
     wounded_per_killed: Number
     returning: Share
     recovery: Duration
+    pool: Amount | None = Field(None, description="people who can be had, on the first day; without limit if missing")
+    pool_exponent: Number | None = Field(None, description="nu, how recruiting falls with the pool; 1 if missing")
+    births: Flow | None = Field(None, description="people a day who join the pool")
+    pay: Number | None = Field(None, description="pay over the wage outside, relative to the first day; a lever")
+    pay_response: Number | None = Field(None, description="epsilon, elasticity of recruiting to pay; needed with pay")
+    loss_aversion: Number | None = Field(None, description="kappa, log of recruiting lost per hundredth of the force lost a day")
+    training: Duration | None = Field(None, description="time from recruiting to the front; none if missing")
+    training_stages: int = Field(3, ge=1, le=10)
+    call_up: CallUp | None = Field(None, description="needs a pool")
 
 
 class Axis(Thing):
@@ -344,13 +348,20 @@ class Claim(BaseModel):
     asserts: str | None = Field(None, description="id of the assertion that it answers")
     force: str = Field("is", pattern="^(is|would|would if|could|expected)$")
     measure: str
-    over: str | None = Field(None, description="DATE to DATE: the change; 'any quarter of DATE to DATE': the largest change over 91 days")
+    over: str | None = Field(
+        None,
+        description="DATE to DATE: the change; 'any quarter of DATE to DATE': the largest change over 91 days; 'every quarter of': the smallest",
+    )
     at: str | None = Field(None, description="DATE: the level on that day; 'first day' for the first")
     compare: tuple[str, str] | None = Field(None, description="two courses, paired world by world")
     course: str | None = None
-    holds_if: str = Field(description="higher by X, lower by X, above X, below X; with a unit")
+    holds_if: str = Field(description="higher by X, lower by X, above X, below X, with a unit; or: at least X times, at most X times")
     threshold_by: str = Field("article", pattern="^(article|ours|observers)$")
     given: str | None = Field(None, description="for 'would if': the claim that measures the condition")
+    among: str | None = Field(None, description="the claim that must hold in a world for it to count; its probability stands beside")
+    direct: tuple[str, str] | None = Field(
+        None, description="two courses in which the answer of others is held: the direct effect, beside the total one"
+    )
     beside: tuple[str, ...] = Field((), description="further courses whose effect is printed beside")
     note: str | None = None
 
@@ -392,6 +403,16 @@ class Vocabulary(BaseModel):
     attrition: Attrition | None = None
     manpower: dict[str, Force] = Field(default_factory=dict, description="keys a and b")
     front: Front | None = None
+    talks: Talks | None = None
+    coalition: Coalition | None = None
+    bargains: dict[str, Bargain] = Field(default_factory=dict)
+    sanctions: dict[str, Regime] = Field(default_factory=dict)
+    programmes: dict[str, Programme] = Field(default_factory=dict)
+    tests: dict[str, Tests] = Field(default_factory=dict)
+    dependence: dict[str, Dependence] = Field(default_factory=dict)
+    region: Region | None = None
+    events: dict[str, Event] = Field(default_factory=dict)
+    assertions: dict[str, Assertion] = Field(default_factory=dict, description="every assertion of the text under examination, by its id")
     alternatives: dict[str, Alternative] = Field(default_factory=dict)
     courses: dict[str, dict[str, object]]
     levers: dict[str, Lever] = Field(default_factory=dict)
