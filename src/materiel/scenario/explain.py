@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from materiel.scenario.kinds import Thing
 from materiel.scenario.quantity import Quantity
 from materiel.scenario.scenario import Scenario
-from materiel.scenario.vocabulary import Thing, Vocabulary
+from materiel.scenario.vocabulary import Vocabulary
 
 WIDTH = 110
 _ORIGIN = ("source", "quality", "set_by", "note")

@@ -104,7 +104,7 @@ def depots(vocabulary: Vocabulary) -> list[str]:
     names = set(v.stocks)
     names |= {f"{end}.{g}" for o in v.offers.values() for g in o.mix for end in (o.from_, o.to)}
     names |= {f"{s.to}.{s.good}" for s in v.supplies.values()}
-    names |= {f"{a}.{g}" for line in v.production.values() for g in line.makes for a in (line.for_ or {line.actor: None})}
+    names |= {f"{a}.{g}" for line in v.production.values() for g in line.makes for a in (line.for_ or (line.actor,))}
     if v.coalition:
         names |= {f"{a}.{v.coalition.good}" for a in (v.coalition.aids, *(d.actor for d in v.coalition.donors.values()))}
     return sorted(names)

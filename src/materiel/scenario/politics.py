@@ -97,6 +97,7 @@ class Technology(Thing):
 class Bargain(Thing):
     """Rounds for payment: a Nash bargain, renewed at intervals, over how much of an offer flows and what is paid."""
 
+    name: str | None = Field(None, description="what people call it; its id read aloud if missing")
     offer: str
     use: str = Field(description="id of a use under fire.cover, whose cover is the receiver's need")
     every: Duration
@@ -128,6 +129,7 @@ class ChaosStep(Thing):
 class Regime(Thing):
     """One enforcer or group of enforcers: law, monitoring, effort, and what they stop on which routes."""
 
+    name: str | None = Field(None, description="what people call it; its id read aloud if missing")
     by: tuple[str, ...] = Field(description="actors who enforce")
     routes: tuple[str, ...] = Field(description="routes on which it can act")
     payments: tuple[str, ...] = Field((), description="means of payment that it makes dearer")
@@ -160,6 +162,7 @@ class Milestone(Thing):
 class Programme(Thing):
     """A chain of milestones, in the order written."""
 
+    name: str | None = Field(None, description="what people call it; its id read aloud if missing")
     actor: str
     from_: Day = Field(alias="from", description="the day to which it is known that none is reached")
     half_help: Number = Field(description="T_h, help in million dollars of value at which half of the effect is reached")
@@ -169,6 +172,7 @@ class Programme(Thing):
 class Tests(Thing):
     """A series of tests that stops and goes: a two-state chain, with restraint by patrons."""
 
+    name: str | None = Field(None, description="what people call it; its id read aloud if missing")
     actor: str
     from_: Day = Field(alias="from", description="the day to which it is known that none has happened")
     hazard: Hazard = Field(description="lambda_T, while active, at full readiness and without restraint")
@@ -194,6 +198,7 @@ class Patron(Thing):
 class Dependence(Thing):
     """Whom an actor depends on: shares of exchange among patrons, monitoring, alignment. The first patron listed is the first patron."""
 
+    name: str | None = Field(None, description="what people call it; its id read aloud if missing")
     actor: str
     patrons: dict[str, Patron]
     exchange: Money = Field(description="exchange with all patrons a day, before any bargain")

@@ -27,7 +27,7 @@ from materiel.scenario.kinds import (
     Thing,
     Wander,
 )
-from materiel.scenario.politics import Assertion, Bargain, CallUp, Coalition, Dependence, Event, Programme, Region, Regime, Talks, Tests
+from materiel.scenario.politics import Assertion, Bargain, CallUp, Coalition, Dependence, Event, Programme, Regime, Region, Talks, Tests
 from materiel.scenario.quantity import Kind, Quantity
 
 
@@ -350,7 +350,7 @@ class Claim(BaseModel):
     measure: str
     over: str | None = Field(
         None,
-        description="DATE to DATE: the change; 'any quarter of DATE to DATE': the largest change over 91 days; 'every quarter of': the smallest",
+        description="DATE to DATE: the change; 'any quarter of DATE to DATE': the largest change over 91 days; 'every quarter of': smallest",
     )
     at: str | None = Field(None, description="DATE: the level on that day; 'first day' for the first")
     compare: tuple[str, str] | None = Field(None, description="two courses, paired world by world")

@@ -40,23 +40,80 @@ def _uses(v: Vocabulary) -> dict[str, Cover | Steady | Drawdown]:
     return {**v.fire.cover, **v.fire.steady, **v.fire.drawdown}
 
 
+def group(v: Vocabulary, key: str) -> str:
+    """A donor of the coalition by its actor's name, or a group of them: `europe` -> `allies in Europe`."""
+    donors = v.coalition.donors if v.coalition else {}
+    return actor(v, donors[key].actor) if key in donors else f"allies in {spoken(key).title()}"
+
+
+def between(v: Vocabulary, offer: str) -> str:
+    """The two ends of an offer."""
+    return f"{actor(v, v.offers[offer].from_)} to {actor(v, v.offers[offer].to)}" if offer in v.offers else spoken(offer)
+
+
+def bargain(v: Vocabulary, key: str) -> str:
+    """A bargain by its name, or by the two who make it."""
+    if key not in v.bargains:
+        return spoken(key)
+    return v.bargains[key].name or between(v, v.bargains[key].offer)
+
+
+def means(v: Vocabulary, key: str, of: str) -> str:
+    """A means of payment; a technology is called so."""
+    known = v.bargains[key].technologies if key in v.bargains else {}
+    return f"{spoken(of)} technology" if of in known else spoken(of)
+
+
+def dependence(v: Vocabulary, key: str) -> str:
+    """Who depends."""
+    return actor(v, v.dependence[key].actor) if key in v.dependence else spoken(key)
+
+
+def _line(v: Vocabulary, key: str) -> str:
+    """Who owns a line of production: its takers' group where it works for several."""
+    line = v.production[key]
+    groups = {d.group for d in v.coalition.donors.values() if d.actor in line.for_} if v.coalition else set()
+    return group(v, groups.pop()) if len(groups) == 1 else actor(v, line.actor)
+
+
 def _index(v: Vocabulary, family: str, index: str) -> str:
     """What stands between the brackets of a measure, in the scenario's names."""
     head, _, tail = index.partition(".")
     uses = _uses(v)
     axes = v.front.axes if v.front else {}
-    if family in ("delivered", "containers", "offer.open") and head in v.offers:
-        name = f"{actor(v, v.offers[head].from_)} to {actor(v, v.offers[head].to)}"
+    if family in ("delivered", "containers", "offer.open", "shipped", "seized") and head in v.offers:
+        name = between(v, head)
     elif family == "supplied" and head in v.supplies:
         name = f"{actor(v, v.supplies[head].from_)} to {actor(v, v.supplies[head].to)}, {good(v, v.supplies[head].good)}"
-    elif family == "made" and head in v.production:
-        name = actor(v, v.production[head].actor)
+    elif family in ("made", "output") and head in v.production:
+        name = _line(v, head)
     elif family == "fired" and head in uses:
         name = f"{actor(v, uses[head].actor)} ({spoken(head)})"
     elif head in axes:
         name = axes[head].name
     else:
-        name = actor(v, head)
+        return _political(v, family, head, tail)
+    return f"{name}: {good(v, tail)}" if tail else name
+
+
+def _political(v: Vocabulary, family: str, head: str, tail: str) -> str:
+    """The same for allies, bargains, regimes, programmes and patrons."""
+    if family in ("pledged", "allocated", "received", "at_floor", "spent", "burden", "fatigue") and v.coalition:
+        return group(v, head)
+    if family in ("need", "deal", "price", "owed", "paying", "paid", "paid_share", "technology"):
+        return f"{bargain(v, head)}: {means(v, head, tail)}" if tail else bargain(v, head)
+    if family in ("enforcement", "monitoring", "chaos") and head in v.sanctions:
+        return v.sanctions[head].name or spoken(head)
+    if family in ("milestone", "hazard_ratio") and head in v.programmes:
+        return f"{actor(v, v.programmes[head].actor)}: {v.programmes[head].milestones[tail].name}"
+    if family in ("tests", "test_chance") and head in v.tests:
+        return f"{actor(v, v.tests[head].actor)}, {v.tests[head].name or spoken(head)}"
+    if head in v.dependence:
+        known = v.dependence[head].patrons
+        return f"{dependence(v, head)} with {actor(v, known[tail].actor)}" if tail in known else dependence(v, head)
+    if family == "readiness" and v.region and head in v.region.members:
+        return actor(v, v.region.members[head].actor)
+    name = actor(v, head)
     return f"{name}: {good(v, tail)}" if tail else name
 
 
@@ -101,5 +158,38 @@ def path(v: Vocabulary, dotted: str) -> str:
         axis, _, tail = tail.partition(".")
         start = v.front.axes[axis].name if axis in v.front.axes else spoken(axis)
     else:
-        start, tail = spoken(room), rest
+        start, tail = _political_path(v, room, head, tail, rest)
     return f"{start}: {', '.join(good(v, part) for part in tail.split('.'))}" if tail else start
+
+
+def _political_path(v: Vocabulary, room: str, head: str, tail: str, rest: str) -> tuple[str, str]:
+    """Start and rest of the name of a number among allies, bargains, regimes, programmes, patrons and events."""
+    inner, _, last = tail.partition(".")
+    start = spoken(room)
+    if room == "talks" and head == "sides":
+        start, rest = f"{actor(v, inner)}, at the table", last
+    elif room == "coalition" and head == "donors" and v.coalition and inner in v.coalition.donors:
+        start, rest = f"{actor(v, v.coalition.donors[inner].actor)}, as an ally", last
+    elif room == "bargains" and head in v.bargains:
+        start, rest = f"Bargain, {bargain(v, head)}", tail
+    elif room == "sanctions" and head in v.sanctions:
+        start, rest = f"Sanctions, {v.sanctions[head].name or spoken(head)}", tail
+    elif room == "programmes" and head in v.programmes:
+        step, _, field = last.partition(".")
+        known = v.programmes[head].milestones
+        start = f"{actor(v, v.programmes[head].actor)}, {v.programmes[head].name or spoken(head)}"
+        start, rest = (f"{start}, {known[step].name}", field) if inner == "milestones" and step in known else (start, tail)
+    elif room == "tests" and head in v.tests:
+        start, rest = f"{actor(v, v.tests[head].actor)}, {v.tests[head].name or spoken(head)}", tail
+    elif room == "dependence" and head in v.dependence:
+        who, _, field = last.partition(".")
+        known_patrons = v.dependence[head].patrons
+        start = f"{dependence(v, head)} and its patrons"
+        start, rest = (
+            (f"{start}, {actor(v, known_patrons[who].actor)}", field) if inner == "patrons" and who in known_patrons else (start, tail)
+        )
+    elif room == "region" and head == "members" and v.region and inner in v.region.members:
+        start, rest = f"{actor(v, v.region.members[inner].actor)}, armament", last
+    elif room == "events" and head in v.events:
+        start, rest = f"Event, {v.events[head].says}", tail
+    return start, rest

@@ -25,12 +25,26 @@ _UNITS = {
     "rounds/drone": "rounds a drone",
     "km/day**0.5": "km in the square root of a day",
     "1/day": "a day",
+    "USD": "dollars",
+    "USD/day": "dollars a day",
+    "USD/round": "dollars a round",
     "number": "",
     "dimensionless": "",
     "signed": "",
     "index": "",
 }
-_WHOLE = ("rounds", "people", "km2", "lines", "containers", "rounds/day", "people/day", "containers/day")  # never read in tenths
+_WHOLE = (
+    "rounds",
+    "people",
+    "km2",
+    "lines",
+    "containers",
+    "rounds/day",
+    "people/day",
+    "containers/day",
+    "USD",
+    "USD/day",
+)  # never read in tenths
 _LARGE = ((1e9, "billion"), (1e6, "million"))
 
 
