@@ -350,7 +350,7 @@ class Claim(BaseModel):
     measure: str
     over: str | None = Field(
         None,
-        description="DATE to DATE: the change; 'any quarter of DATE to DATE': the largest change over 91 days; 'every quarter of': smallest",
+        description="DATE to DATE: the change; 'any quarter of DATE to DATE': the largest over 91 days; 'every quarter of': the smallest",
     )
     at: str | None = Field(None, description="DATE: the level on that day; 'first day' for the first")
     compare: tuple[str, str] | None = Field(None, description="two courses, paired world by world")

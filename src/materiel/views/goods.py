@@ -17,7 +17,7 @@ from materiel.views.bands import Numbers, quantiles
 if TYPE_CHECKING:
     from materiel.worlds import Worlds
 
-LOST, WAITING, LEFT = "Lost on the way", "Still on the way", "Still in depots"
+LOST, SEIZED, WAITING, LEFT = "Lost on the way", "Stopped by enforcers", "Still on the way", "Still in depots"
 
 
 class Went(NamedTuple):
@@ -37,8 +37,24 @@ class Goods(NamedTuple):
     roles: dict[str, str]
 
 
+def _owner(v: Vocabulary, key: str) -> str:
+    """Who holds: allies of one group stand together, or the picture could not be read."""
+    donors = v.coalition.donors.values() if v.coalition else ()
+    groups = [d.group for d in donors if d.actor == key]
+    together = bool(groups) and sum(d.group == groups[0] for d in donors) > 1
+    return names.group(v, groups[0]) if together else names.actor(v, key)
+
+
 def _depot(v: Vocabulary, key: str) -> str:
-    return f"Depots of {names.actor(v, key)}"
+    return f"Depots of {_owner(v, key)}"
+
+
+def _offered(v: Vocabulary, key: str) -> str | None:
+    """Who sends what is on the way under this id: an offer's supplier or an ally."""
+    if key in v.offers:
+        return v.offers[key].from_
+    donors = v.coalition.donors if v.coalition else {}
+    return donors[key].actor if key in donors else None
 
 
 def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple[str, str]] | None:
@@ -53,11 +69,11 @@ def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple
     if kind == "depot":
         start = (_depot(v, first), "held")
     elif kind == "making" and to_kind == "depot":
-        start = (f"Made in {names.actor(v, v.production[first].actor)}" if first in v.production else "Made", "came")
+        start = (f"Made by {_owner(v, to_rest.partition('/')[0])}" if first in v.production else "Made", "came")
     elif kind == "source" and first == "given":
-        start = (f"From {names.actor(v, v.supplies[tail].from_)}" if tail in v.supplies else "From elsewhere", "came")
-    elif kind == "transit" and first in v.offers:
-        start = (_depot(v, v.offers[first].from_), "held")
+        start = (f"From {_owner(v, v.supplies[tail].from_)}" if tail in v.supplies else "From elsewhere", "came")
+    elif kind == "transit" and (sender := _offered(v, first) or _offered(v, tail.partition("/")[0])) is not None:
+        start = (_depot(v, sender), "held")
     elif kind == "source" and to_kind == "depot":
         start = ("From elsewhere", "came")
     else:
@@ -70,7 +86,7 @@ def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple
     elif to_kind == "sink" and sink == "fired":
         end = (f"Fired by {start[0].removeprefix('Depots of ')}", "fired")
     elif to_kind == "sink":
-        end = (LOST, "lost")
+        end = (SEIZED if sink == "seized" else LOST, "lost")
     else:
         return None
     return start, end
@@ -84,7 +100,7 @@ def where(worlds: "Worlds", course: str) -> Goods:
     for path, stock in sorted(v.stocks.items()):
         owner, _, good = path.partition(".")
         if good in v.goods and v.goods[good].unit == "rounds":
-            first = f"Held at first by {names.actor(v, owner)}"
+            first = f"Held at first by {_owner(v, owner)}"
             roles |= {first: "came", _depot(v, owner): "held"}
             total[first, _depot(v, owner)] += worlds.unknown(stock.held.path)
     flows, ends = worlds.flows(course), worlds.flow_ends
