@@ -163,3 +163,52 @@ def test_a_capacity_raised_later_raises_output():
         plain = bench(text, Production).run(400)
         started, expected = (np.diff(x.flows["start/works/shell"][:, 0]) for x in (h, plain))
         np.testing.assert_allclose(started, expected * factor, rtol=1e-3)  # float32 differences of running totals
+
+
+SHARED = TEXT.replace("makes: {shell: 1}", "makes: {shell: 3, rocket: 1}, for: {south: 3, friend: 1, maker: 0}")
+
+
+def test_a_line_works_for_several_actors_by_weight():
+    """700 a day in two goods, steady from the first day: three quarters of each to one taker, a quarter to the other."""
+    h = bench(SHARED, Production).run(200, {f"{PATH}.utilisation": 0.7})
+    for good, share in (("shell", 3 / 4), ("rocket", 1 / 4)):
+        for actor, part in (("south", 3 / 4), ("friend", 1 / 4), ("maker", 0)):
+            np.testing.assert_allclose(h.accounts[f"depot:{actor}/{good}"][:, 0], 700 * share * part * h.days, rtol=1e-6)
+        np.testing.assert_allclose(h.measures[f"made[works.{good}]"][:, 0], 700 * share * h.days, rtol=1e-6)
+    assert not any(account.startswith("depot:north/") for account in h.accounts)  # who owns the line keeps nothing
+
+
+def test_takers_change_nothing_but_where_the_rounds_go():
+    """Whoever takes it, with one stage that empties in a step too, the same is started and finished, and nothing is lost."""
+    for stages in (1, 3):
+        counted = f"stages: {stages}"
+        plain, shared = (
+            bench(t.replace("stages: 3", counted), Production) for t in (TEXT, TEXT.replace("}, cap", "}, for: {south: 3, friend: 5}, cap"))
+        )
+        numbers = {f"{PATH}.lead_time": np.array([0.5, 3.0, 60.0])}
+        one, many = (b.run(200, numbers, opening={f"{PATH}.utilisation": 0.3}) for b in (plain, shared))
+        np.testing.assert_array_equal(one.flows["start/works/shell"], many.flows["start/works/shell"])
+        for name in ("made[works.shell]", "output[works]"):
+            np.testing.assert_allclose(many.measures[name], one.measures[name], rtol=1e-6)
+        total = sum(many.accounts.values())
+        assert np.all(np.abs(total - total[0]) <= 1e-6 * many.flows["start/works/shell"][-1])
+
+
+def test_takers_of_no_weight_get_nothing():
+    """All weights 0 is no world that anybody would write; the rounds stay in the works."""
+    weights = {f"{PATH}.for.{a}": 0.0 for a in ("south", "friend", "maker")}
+    h = bench(SHARED, Production).run(100, weights)
+    assert not h.measures["made[works.shell]"].any()
+    wip = sum(x for a, x in h.accounts.items() if a.startswith("making:"))
+    np.testing.assert_allclose(wip[:, 0] - wip[0, 0], 1000 * h.days, rtol=1e-6)
+
+
+@pytest.mark.f64
+def test_output_is_what_was_finished_the_day_before():
+    """All goods and takers of the line together, a day; before the first day the line works as on it."""
+    step = 0.5
+    h = bench(SHARED, Production).run(300, opening={f"{PATH}.utilisation": 0.2}, step=step, dtype=np.float64)
+    finished = sum(h.measures[f"made[works.{g}]"][:, 0] for g in ("shell", "rocket"))
+    np.testing.assert_allclose(h.measures["output[works]"][1:, 0], np.diff(finished) / step, rtol=1e-9)
+    np.testing.assert_allclose(h.measures["output[works]"][:2, 0], 200, rtol=1e-12)  # 20 % of 1000 a day lie in work
+    np.testing.assert_allclose(h.measures["output[works]"][-1, 0], 1000 - 800 * stats.nbinom.sf(299 - 3, 3, 3 * step / 60), rtol=1e-12)
