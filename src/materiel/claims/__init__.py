@@ -1,5 +1,5 @@
 """Claims: verdicts on a run."""
 
-from materiel.claims.verdict import UNWEIGHTED, Effect, Verdict, Verdicts, judge
+from materiel.claims.verdict import UNWEIGHTED, Among, Answer, Direct, Effect, Shown, Verdict, Verdicts, judge
 
-__all__ = ["UNWEIGHTED", "Effect", "Verdict", "Verdicts", "judge"]
+__all__ = ["UNWEIGHTED", "Among", "Answer", "Direct", "Effect", "Shown", "Verdict", "Verdicts", "judge"]

@@ -16,6 +16,7 @@ from materiel.worlds import Worlds
 from materiel.worlds.windows import parts
 
 F64 = NDArray[np.float64]
+FEWEST = 30  # worlds with a condition: with fewer, a probability among them would be a handful of draws
 UNWEIGHTED = "unweighted: these are the authors' ranges read aloud"
 BASES = {
     "built in": "the direction is assumed by the model; only the size is a finding",
@@ -35,8 +36,34 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Among:
+    """The worlds that a verdict is limited to: those in which another claim holds, with that claim's probability."""
+
+    claim: str
+    says: str
+    probability: float
+    worlds: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Direct:
+    """The same test between two courses in which the answer of others is held; the verdict is judged on the total."""
+
+    courses: tuple[str, str]
+    probability: float
+    effect: Effect
+    ratio: Effect | None
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What can be said of one claim. Fields without a value are None, never 0."""
+    """What can be said of one claim. Fields without a value are None, never 0.
+
+    `probability` and what follows from it are None where fewer than FEWEST worlds have the condition named by `among`.
+    `ratio` is in times, over the worlds that have something to divide by; `ratio_left_out` counts the others.
+    `decided_by` names the alternatives that make the range, the widest first; `by_pair` holds those that decide together.
+    """
 
     id: str
     asserts: str | None
@@ -44,11 +71,14 @@ class Verdict:
     force: str
     as_of: str
     measure: str
-    probability: float
-    probability_error: float
-    probability_range: Range
+    window: str
+    probability: float | None
+    probability_error: float | None
+    probability_range: Range | None
     by_alternative: dict[str, dict[str, float]]
-    prior_probability: float
+    by_pair: dict[str, dict[str, float]]
+    decided_by: tuple[str, ...]
+    prior_probability: float | None
     without: float | None
     basis: str
     basis_says: str
@@ -57,19 +87,60 @@ class Verdict:
     confidence_says: str
     base_rate: str
     effect: Effect | None
+    ratio: Effect | None
+    ratio_left_out: int
+    direct: Direct | None
+    among: Among | None
     tail: str
     hangs_on: tuple[str, ...]
     worlds: int
     effective_worlds: float
     threshold_says: str
     sensitivity: dict[str, float]
+    sensitivity_says: dict[str, str]
     beside: dict[str, Effect]
     given: dict[str, float] | None
     text: str
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; the range as {low, high}."""
-        return {**asdict(self), "probability_range": self.probability_range._asdict()}
+        return {**asdict(self), "probability_range": self.probability_range._asdict() if self.probability_range else None}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The size of a measure that is printed with an assertion, without a verdict."""
+
+    measure: str
+    median: float
+    p5: float
+    p95: float
+    unit: str
+    course: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is done with one assertion: verdicts (ids in `claims`), the record, sizes, or the reason why there is no number."""
+
+    id: str
+    says: str
+    voice: str
+    force: str
+    kinds: tuple[str, ...]
+    finding: str | None
+    record: str | None
+    events: tuple[str, ...]
+    sources: tuple[str, ...]
+    reason: str | None
+    claims: tuple[str, ...]
+    shows: tuple[Shown, ...]
+    note: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -79,6 +150,7 @@ class Verdicts:
     sentence: str
     claims: tuple[Verdict, ...]
     known_past: tuple[Known, ...]
+    assertions: tuple[Answer, ...] = ()
 
     def __repr__(self) -> str:
         return "\n".join([self.sentence, *(f"  {v.id}: {v.text}" for v in self.claims)])
@@ -140,10 +212,13 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> V
         force=claim.force,
         as_of=str(worlds.scenario.as_of),
         measure=claim.measure,
+        window=claim.over or claim.at or "",
         probability=probability,
         probability_error=jeffreys_half_width(probability, float(worlds.n)),
         probability_range=across,
         by_alternative=by,
+        by_pair={},
+        decided_by=tuple(deciding),
         prior_probability=probability,
         without=None if paired or y is None else float(bar.holds(y).mean()),
         basis=basis,
@@ -151,14 +226,19 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> V
         grade=word,
         confidence="low",
         confidence_says="no report weighs these worlds yet, and no hindcast has scored this measure",
-        base_rate="none found",
+        base_rate=claim.base_rate or "none found",
         effect=effect,
+        ratio=None,
+        ratio_left_out=0,
+        direct=None,
+        among=None,
         tail=_tail(tested, bar, unit),
         hangs_on=tuple(_hangs_on(worlds, tested, deciding, ranks)),
         worlds=worlds.n,
         effective_worlds=float(worlds.n),
         threshold_says=f"{claim.holds_if} ({claim.threshold_by})",
         sensitivity={"half": float(bar.holds(tested, 0.5).mean()), "twice": float(bar.holds(tested, 2.0).mean())},
+        sensitivity_says={},
         beside=beside,
         given=None,
         text="",

@@ -363,6 +363,7 @@ class Claim(BaseModel):
         None, description="two courses in which the answer of others is held: the direct effect, beside the total one"
     )
     beside: tuple[str, ...] = Field((), description="further courses whose effect is printed beside")
+    base_rate: str | None = Field(None, description="how often such a thing has happened: a sentence with its numbers and their source")
     note: str | None = None
 
 
