@@ -5,7 +5,9 @@ from materiel.mechanisms.contract import ContractError, Flow, Luck, Measures, Me
 from materiel.mechanisms.front import FrontLine
 from materiel.mechanisms.manpower import Manpower
 from materiel.mechanisms.production import Production
+from materiel.mechanisms.programmes import Programmes
 from materiel.mechanisms.rationing import Rationing
+from materiel.mechanisms.sanctions import Sanctions
 from materiel.mechanisms.stocks import Stocks
 from materiel.mechanisms.supplies import Supplies
 from materiel.mechanisms.transfers import Transfers
@@ -13,7 +15,18 @@ from materiel.scenario.vocabulary import Vocabulary
 
 __all__ = ["MECHANISMS", "ContractError", "Flow", "Luck", "Measures", "Mechanism", "Seen", "State", "build"]
 
-MECHANISMS: tuple[type[Mechanism], ...] = (Stocks, Production, Transfers, Supplies, Rationing, Attrition, Manpower, FrontLine)
+MECHANISMS: tuple[type[Mechanism], ...] = (
+    Stocks,
+    Production,
+    Transfers,
+    Supplies,
+    Rationing,
+    Attrition,
+    Manpower,
+    FrontLine,
+    Sanctions,
+    Programmes,
+)
 
 
 def build(v: Vocabulary) -> list[Mechanism]:
@@ -27,5 +40,7 @@ def build(v: Vocabulary) -> list[Mechanism]:
         Attrition: v.attrition is not None,
         Manpower: bool(v.manpower),
         FrontLine: v.front is not None,
+        Sanctions: bool(v.sanctions),
+        Programmes: bool(v.programmes or v.tests),
     }
     return [mechanism(v) for mechanism in MECHANISMS if called[mechanism]]
