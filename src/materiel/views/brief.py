@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from materiel.views import cards, words
+from materiel.views import cards, rows, words
 from materiel.views.frame import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
     assumptions = [cards.assumption(s, q) for q in s.quantities.values()]
     name, differs = _shipped(worlds)
     went, went_table = figures.went(worlds, of)
+    drawn = [cards.card(s, verdict) for verdict in verdicts.claims]
+    answered, loose = rows.rows(s, verdicts, drawn)
     changed = {path for course in s.courses.values() for path in course.set}
     return {
         "title": v.scenario,
@@ -101,7 +103,11 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "minister": cards.minister(s, verdicts),
         "sentence": verdicts.sentence,
         "bases": [(basis, counts[basis]) for basis in BASES],
-        "cards": [cards.card(s, verdict) for verdict in verdicts.claims],
+        "cards": drawn,
+        "rows": answered,
+        "loose": loose,
+        "anchors": {c.id: r.anchor for r in answered for c in r.cards},
+        "counts": rows.counts(answered),
         "forces": [(force, text) for force, text in FORCES.items() if any(c.force == force for c in verdicts.claims)],
         "icd_203": words.bands_of_icd_203(),
         "courses": [(name.replace("_", " "), c.says, words.day(s.date(c.day)) if c.day else "") for name, c in s.courses.items()],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from materiel.views import names, words
 
 if TYPE_CHECKING:
-    from materiel.claims import Verdict, Verdicts
+    from materiel.claims import Effect, Verdict, Verdicts
     from materiel.scenario import Quantity, Scenario
 
 DOTS = 20
@@ -54,6 +54,9 @@ class Card:
     hinges: tuple[Hinge, ...]
     alternatives: tuple[tuple[str, str], ...]
     given: str
+    among: str
+    too_few: str
+    direct: str
     measure: str
     window: str
     note: str
@@ -97,16 +100,17 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
             else f"{words.amount(e.median, e.unit)} (9 worlds of 10: {words.interval(e.p5, e.p95, e.unit)})"
         )
         effect, short = size, size.replace("9 worlds of 10: ", "")
+    ratio = f"{_times(verdict.ratio)}; " if verdict.ratio else ""
+    left_out = f" ({verdict.ratio_left_out:,} worlds have nothing to divide by)" if ratio and verdict.ratio_left_out else ""
+    effect = f"{ratio}{effect}{left_out}"
+    short = _times(verdict.ratio).replace("9 worlds of 10: ", "") if verdict.ratio else short
     possible = ""
-    if verdict.force == "could":
+    if verdict.force == "could" and verdict.probability is not None:
         possible = "possible" if verdict.probability > 0.05 else "hardly possible"
     given = "; ".join(
         f"“{v.claims[k].says}” has {words.of_100(p)} of 100 when nothing is imposed" for k, p in (verdict.given or {}).items()
     )
-    half, twice = (verdict.sensitivity or {}).get("half"), (verdict.sensitivity or {}).get("twice")
-    bar = f"holds if {claim.holds_if.replace('km2', 'km²')}; the threshold is {THRESHOLD[claim.threshold_by]}"
-    if half is not None and twice is not None:
-        bar += f". At half of it {words.of_100(half)} of 100, at twice of it {words.of_100(twice)} of 100"
+    bar = f"holds if {claim.holds_if.replace('km2', 'km²')}; the threshold is {THRESHOLD[claim.threshold_by]}{_at_others(verdict)}"
     return Card(
         id=verdict.id,
         asserts=verdict.asserts or "",
@@ -114,9 +118,9 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         force=verdict.force,
         grade=verdict.grade,
         possible=possible,
-        share=words.of_100(verdict.probability),
-        across=words.range_of_100(*verdict.probability_range),
-        dots=dots(*verdict.probability_range),
+        share=words.of_100(verdict.probability) if verdict.probability is not None else "",
+        across=words.range_of_100(*verdict.probability_range) if verdict.probability_range else "",
+        dots=dots(*verdict.probability_range) if verdict.probability_range else (),
         without=words.of_100(verdict.without) if verdict.without is not None else "",
         paired=compared and verdict.without is None,
         against=" against ".join(names.spoken(c) for c in claim.compare) if claim.compare else names.spoken(claim.course or ""),
@@ -139,17 +143,54 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
             for a, options in verdict.by_alternative.items()
         ),
         given=given,
+        among=_among(verdict),
+        too_few=f"only {verdict.among.worlds} worlds have the condition" if verdict.among and verdict.probability is None else "",
+        direct=_direct(verdict),
         measure=f"{named.title}: {named.of}" if named.of else named.title,
-        window=_dated(claim.over or (f"on {claim.at}" if claim.at else "")).replace("on first day", "on the first day"),
+        window=dated(claim.over or (f"on {claim.at}" if claim.at else "")).replace("on first day", "on the first day"),
         note=claim.note or "",
-        error=f"{words.number(100 * verdict.probability_error)} points of 100 with {verdict.effective_worlds:,.0f} effective worlds",
+        error=(
+            f"{words.number(100 * verdict.probability_error)} points of 100 with {verdict.effective_worlds:,.0f} effective worlds"
+            if verdict.probability_error is not None
+            else "not known: too few worlds have the condition"
+        ),
     )
+
+
+def _times(ratio: "Effect") -> str:
+    """A ratio over worlds: `1.2 times (9 worlds of 10: 1 to 1.9)`."""
+    return f"{words.number(ratio.median)} times (9 worlds of 10: {words.number(ratio.p5)} to {words.number(ratio.p95)})"
+
+
+def _at_others(verdict: "Verdict") -> str:
+    """The probability at the other thresholds."""
+    said = verdict.sensitivity or {}
+    parts = [f"at {verdict.sensitivity_says.get(k, f'{k} of it')} {words.of_100(p)} of 100" for k, p in said.items() if p is not None]
+    return f". {', '.join(parts)[0].upper()}{', '.join(parts)[1:]}" if parts else ""
+
+
+def _among(verdict: "Verdict") -> str:
+    """The condition, how probable it is, and how many worlds have it."""
+    a = verdict.among
+    if a is None:
+        return ""
+    return f"only worlds in which “{a.says.rstrip('.')}” holds: {words.of_100(a.probability)} of 100, {a.worlds:,} of {a.of:,} worlds"
+
+
+def _direct(verdict: "Verdict") -> str:
+    """What the same test gives while the answer of others is held."""
+    d = verdict.direct
+    if d is None:
+        return ""
+    size = words.change(d.effect.median, d.effect.p5, d.effect.p95, d.effect.unit)
+    held = " against ".join(names.spoken(c) for c in d.courses)
+    return f"{size}; passes the test in {words.of_100(d.probability)} of 100. Held: {held}"
 
 
 THRESHOLD = {"article": "the article's", "ours": "ours", "observers": "what observers differ by"}
 
 
-def _dated(text: str) -> str:
+def dated(text: str) -> str:
     """ISO dates in a text as people write them."""
     return re.sub(r"\d{4}-\d{2}-\d{2}", lambda m: words.day(date.fromisoformat(m[0])), text)
 
@@ -164,9 +205,9 @@ def _in_words(tail: str) -> str:
 
 def minister(scenario: "Scenario", verdicts: "Verdicts") -> tuple[str, str]:
     """The two sentences, on the first claim of the scenario: its author's headline."""
-    if not verdicts.claims:
+    first = next((c for c in verdicts.claims if c.probability is not None), None)
+    if first is None or first.probability is None or first.probability_range is None:
         return "This scenario makes no claim that can be tested.", "So nothing can be said of how sure anyone may be."
-    first = verdicts.claims[0]
     v, claim = scenario.vocabulary, scenario.vocabulary.claims[first.id]
     e, effect = first.effect, None
     if e is not None and claim.compare:
@@ -211,7 +252,7 @@ def assumption(scenario: "Scenario", q: "Quantity") -> Assumption:
         of={"share": "share", "number": "pure number", "signed": "pure number", "switch": "a word"}.get(q.kind, ""),
         source=source.title if source else "assumed",
         speaker=(source.speaker or "") if source else "",
-        published=_dated(source.published) if source else "",
+        published=dated(source.published) if source else "",
         url=url,
         quality=q.quality or "",
         set_by=q.set_by or ", ".join(v.authors),

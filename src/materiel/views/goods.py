@@ -69,7 +69,7 @@ def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple
     if kind == "depot":
         start = (_depot(v, first), "held")
     elif kind == "making" and to_kind == "depot":
-        start = (f"Made by {_owner(v, to_rest.partition('/')[0])}" if first in v.production else "Made", "came")
+        start = (f"Made in {_owner(v, to_rest.partition('/')[0]).removeprefix('allies in ')}" if first in v.production else "Made", "came")
     elif kind == "source" and first == "given":
         start = (f"From {_owner(v, v.supplies[tail].from_)}" if tail in v.supplies else "From elsewhere", "came")
     elif kind == "transit" and (sender := _offered(v, first) or _offered(v, tail.partition("/")[0])) is not None:
