@@ -1,12 +1,15 @@
 """How the world moves: the contract, the ledger, and one file a mechanism. A new mechanism is one file and one line here."""
 
 from materiel.mechanisms.attrition import Attrition
+from materiel.mechanisms.barter import Barter
 from materiel.mechanisms.contract import ContractError, Flow, Luck, Measures, Mechanism, Seen, State
 from materiel.mechanisms.front import FrontLine
 from materiel.mechanisms.manpower import Manpower
+from materiel.mechanisms.patrons import Patrons
 from materiel.mechanisms.production import Production
 from materiel.mechanisms.programmes import Programmes
 from materiel.mechanisms.rationing import Rationing
+from materiel.mechanisms.region import Reaction
 from materiel.mechanisms.sanctions import Sanctions
 from materiel.mechanisms.stocks import Stocks
 from materiel.mechanisms.supplies import Supplies
@@ -24,8 +27,11 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Attrition,
     Manpower,
     FrontLine,
+    Barter,
     Sanctions,
     Programmes,
+    Patrons,
+    Reaction,
 )
 
 
@@ -40,7 +46,10 @@ def build(v: Vocabulary) -> list[Mechanism]:
         Attrition: v.attrition is not None,
         Manpower: bool(v.manpower),
         FrontLine: v.front is not None,
+        Barter: bool(v.bargains),
         Sanctions: bool(v.sanctions),
         Programmes: bool(v.programmes or v.tests),
+        Patrons: bool(v.dependence),
+        Reaction: v.region is not None,
     }
     return [mechanism(v) for mechanism in MECHANISMS if called[mechanism]]
