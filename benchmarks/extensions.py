@@ -18,7 +18,7 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 
-from materiel.claims.estimand import rule, values
+from materiel.claims.estimand import read, rule
 from materiel.mechanisms import rationing, stocks
 from materiel.mechanisms.contract import Flow
 from materiel.scenario import load
@@ -96,11 +96,7 @@ def holds(worlds: Worlds) -> dict[str, np.ndarray]:
     """Per claim, whether it holds in each world."""
     found = {}
     for key, claim in worlds.scenario.vocabulary.claims.items():
-        bar = rule(claim)
-        here = claim.course or (claim.compare[0] if claim.compare else worlds.courses[0])
-        x = values(worlds, claim, here)
-        paired = bar.relation in ("higher", "lower") and claim.compare
-        found[key] = bar.holds(x - values(worlds, claim, claim.compare[1]) if paired else x)
+        found[key] = read(worlds, claim).holds(rule(claim))
     return found
 
 

@@ -213,7 +213,7 @@ def test_force(by):
     assert "hardly possible: under 5 %" in by["never"].text
     assert "possible" not in by["uniform"].text
     assert by["given"].given == {"uniform": by["uniform"].probability}
-    assert by["given"].text.endswith("The condition was imposed; by itself it has about 30 %.")
+    assert by["given"].text.endswith("The condition was imposed; by itself it has about 30 % (77 of 256 worlds).")
     assert by["uniform"].given is None
 
 

@@ -1,5 +1,6 @@
 """Claims: verdicts on a run."""
 
-from materiel.claims.verdict import UNWEIGHTED, Among, Answer, Direct, Effect, Shown, Verdict, Verdicts, judge
+from materiel.claims.judging import judge
+from materiel.claims.verdict import UNWEIGHTED, Among, Answer, Direct, Effect, Shown, Verdict, Verdicts
 
 __all__ = ["UNWEIGHTED", "Among", "Answer", "Direct", "Effect", "Shown", "Verdict", "Verdicts", "judge"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from materiel.claims.estimand import rule, values
+from materiel.claims.estimand import judged_apart, read, rule, values
 from materiel.scenario.measures import measures
 from materiel.worlds import Worlds
 from materiel.worlds.windows import parts
@@ -23,7 +23,14 @@ def one_world(worlds: Worlds, world: int) -> dict[str, Any]:
     for key, claim in scenario.vocabulary.claims.items():
         bar = rule(claim)
         courses = list(claim.compare or ()) + ([claim.course] if claim.course else [])
-        seen = {c: float(values(worlds, claim, c)[world]) for c in dict.fromkeys(courses or worlds.courses[:1])}
         unit = kinds[parts(claim.measure)[0]].unit
-        claims[key] = f"{', '.join(f'{c} {x:,.6g} {unit}' for c, x in seen.items())}; holds if {bar.relation} {bar.threshold:,.6g}"
+        seen = []
+        for c in dict.fromkeys(courses or worlds.courses[:1]):
+            x, since = float(values(worlds, claim, c)[world]), ""
+            if bar.ratio and judged_apart(claim):
+                r = read(worlds, claim, (c, None))
+                x, since = float(r.here[world]), f" after {float(r.there[world]):,.6g}" if r.there is not None else ""
+            seen.append(f"{c} {x:,.6g} {unit}{since}")
+        times = " times" if bar.ratio else ""
+        claims[key] = f"{', '.join(seen)}; holds if {bar.relation} {bar.threshold:,.6g}{times}"
     return {"world": world, "run": worlds.run, "alternatives": options, "numbers": numbers, "claims": claims}

@@ -11,44 +11,56 @@ from materiel.scenario.dates import read_date
 from materiel.scenario.errors import Wrong
 from materiel.scenario.notation import number
 
-_TEST = re.compile(
-    r"(higher by|lower by|above|below) +([-+]?\d[\d_]*(?:\.\d+)?(?:e[-+]?\d+)?(?:k|M|bn|B)?)(?: *([a-zA-Z%][^ ]*))?(?: or (?:more|less))?$"
-)
-_SPAN = re.compile(r"(any quarter of +)?(\d{4}-\d{2}-\d{2}) +to +(\d{4}-\d{2}-\d{2})$")
+_NUMBER = r"([-+]?\d[\d_]*(?:\.\d+)?(?:e[-+]?\d+)?(?:k|M|bn|B)?)"
+_TEST = re.compile(rf"(higher by|lower by|above|below) +{_NUMBER}(?: *([a-zA-Z%][^ ]*))?(?: or (?:more|less))?$")
+_TIMES = re.compile(rf"(at least|at most) +{_NUMBER} *times$")
+_SPAN = re.compile(r"(?:(any|every) quarter of +)?(\d{4}-\d{2}-\d{2}) +to +(\d{4}-\d{2}-\d{2})$")
 _WHOLE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 QUARTER = 91  # days
+TIMES = "times"
 _UNITS = {"share": "", "index": "", "km2": "km^2"}
 
 
 @dataclass(frozen=True)
 class Window:
-    """`first` to `last`, both included; `first` is None for one day; `quarter`: the largest change over 91 days inside."""
+    """`first` to `last`, both included; `first` is None for one day; `quarter` is "any", "every" or empty."""
 
     first: date | None
     last: date
-    quarter: bool = False
+    quarter: str = ""
 
 
 @dataclass(frozen=True)
 class Test:
-    """`direction` is "higher by", "lower by", "above" or "below"; `value` in `unit`, a percentage already as a share."""
+    """`direction` is "higher by", "lower by", "above" or "below"; `value` in `unit`, a percentage already as a share.
+
+    Or it is "at least" or "at most", and `value` is a ratio, in the unit `times`.
+    """
 
     direction: str
     value: float
     unit: str
 
+    @property
+    def ratio(self) -> bool:
+        """Whether one amount is held against another by dividing."""
+        return self.unit == TIMES
+
 
 def span(text: str) -> Window:
-    """`DATE to DATE` or `any quarter of DATE to DATE`. Raises Wrong."""
+    """`DATE to DATE`, `any quarter of DATE to DATE` or `every quarter of ...`. Raises Wrong."""
     found = _SPAN.match(" ".join(text.split()))
     if not found:
         raise Wrong(f'"{text}" is not a window.', "Write whole days: 2023-06-04 to 2023-12-31, or any quarter of 2023-06-04 to 2024-12-31")
     first, last = read_date(found.group(2)), read_date(found.group(3))
     if first >= last:
-        raise Wrong(f'"{text}": the end is not after the start.', f"Swap them: {found.group(1) or ''}{found.group(3)} to {found.group(2)}")
-    if found.group(1) and (last - first).days < QUARTER:
-        raise Wrong(f'"{text}" is shorter than a quarter ({QUARTER} days).', "Widen the window, or delete the words any quarter of.")
-    return Window(first, last, bool(found.group(1)))
+        words = f"{found.group(1)} quarter of " if found.group(1) else ""
+        raise Wrong(f'"{text}": the end is not after the start.', f"Swap them: {words}{found.group(3)} to {found.group(2)}")
+    if found.group(1) and (last - first).days + 1 < QUARTER:  # both ends are inside
+        raise Wrong(
+            f'"{text}" is shorter than a quarter ({QUARTER} days).', f"Widen the window, or delete the words {found.group(1)} quarter of."
+        )
+    return Window(first, last, found.group(1) or "")
 
 
 def one_day(text: str, begins: date) -> Window:
@@ -62,11 +74,18 @@ def one_day(text: str, begins: date) -> Window:
 
 
 def test(text: str) -> Test:
-    """A threshold, e.g. `lower by 60 km2 or more`. Raises Wrong."""
+    """A threshold, e.g. `lower by 60 km2 or more` or `at least 2 times`. Raises Wrong."""
+    ratio = _TIMES.match(" ".join(text.split()))
+    if ratio:
+        value = number(ratio.group(2))
+        if value <= 0:
+            raise Wrong(f'"{text}": a ratio of amounts is above zero.', "Write e.g. at least 2 times, or at most 0.5 times")
+        return Test(ratio.group(1), value, TIMES)
     found = _TEST.match(" ".join(text.split()))
     if not found:
         raise Wrong(
-            f'"{text}" is not a test.', "Write higher by X, lower by X, above X or below X with a unit, e.g. lower by 60 km2 or more"
+            f'"{text}" is not a test.',
+            "Write higher by X, lower by X, above X or below X with a unit, e.g. lower by 60 km2 or more; or at least X times, at most X times",
         )
     unit = found.group(3) or ""
     size, _, percent = units.unit(unit)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from materiel.scenario import Scenario
+from materiel.scenario.politics import Assertion
 
 WEEK = 7
 QUARTER = 91  # days: thirteen weeks
@@ -16,7 +17,7 @@ _DATE = r"(\d{4}-\d{2}(?:-\d{2})?)"
 
 @dataclass(frozen=True)
 class Window:
-    """A window of a claim: `kind` is change, level or any_quarter; start and end are records."""
+    """A window of a claim: `kind` is change, level, any_quarter or every_quarter; start and end are records."""
 
     kind: str
     start: int
@@ -28,24 +29,32 @@ def window(scenario: Scenario, over: str | None, at: str | None) -> Window:
     if at is not None:
         day = 0 if at.strip() == "first day" else scenario.day(at.strip()) + 1
         return Window("level", day, day)
-    found = re.fullmatch(rf"\s*(any quarter of\s+)?{_DATE}\s+to\s+{_DATE}\s*", over or "")
+    found = re.fullmatch(rf"\s*(?:(any|every) quarter of\s+)?{_DATE}\s+to\s+{_DATE}\s*", over or "")
     if not found:
         raise ValueError(f'"{over}" is not a window')
     start, end = scenario.day(found[2]), scenario.day(found[3]) + 1
-    return Window("any_quarter" if found[1] else "change", start, end)
+    return Window(f"{found[1]}_quarter" if found[1] else "change", start, end)
 
 
 def quarters(w: Window) -> list[tuple[int, int]]:
-    """Quarters of a window that start on whole weeks of the scenario, the first at the window's start."""
-    starts = range(w.start, w.end - QUARTER + 1, WEEK)
+    """The quarters of a window, the first at its start.
+
+    Any quarter: one starts every week. Every quarter: one follows the other, and a rest shorter than a quarter is left out.
+    """
+    starts = range(w.start, w.end - QUARTER + 1, WEEK if w.kind == "any_quarter" else QUARTER)
     return [(s, s + QUARTER) for s in starts] or [(w.start, w.end)]
 
 
 def days_of(w: Window) -> list[int]:
     """All records that a window needs."""
-    if w.kind == "any_quarter":
+    if w.kind.endswith("quarter"):
         return sorted({d for q in quarters(w) for d in q})
     return sorted({w.start, w.end})
+
+
+def shown_on(scenario: Scenario, assertion: Assertion) -> tuple[str, int]:
+    """The course and the record of the sizes that stand with an assertion: pact and the last day unless it says otherwise."""
+    return assertion.course or "pact", window(scenario, None, assertion.at).end if assertion.at else scenario.days + 1
 
 
 def parts(measure: str) -> list[str]:
@@ -63,11 +72,11 @@ class Plan:
 
 
 def plan(scenario: Scenario) -> Plan:
-    """Weekly records, every record that a claim or observation needs, and the last day."""
+    """Weekly records, every record that a claim, an observation or an assertion needs, and the last day."""
     v, last = scenario.vocabulary, scenario.days + 1
     points: set[tuple[str, str, int]] = set()
     for claim in v.claims.values():
-        courses = {*(claim.compare or ()), *([claim.course] if claim.course else []), *claim.beside}
+        courses = {*(claim.compare or ()), *([claim.course] if claim.course else []), *claim.beside, *(claim.direct or ())}
         for day in days_of(window(scenario, claim.over, claim.at)):
             points |= {(c, m, day) for c in courses for m in parts(claim.measure)}
     for seen in v.known_past.values():
@@ -76,6 +85,9 @@ def plan(scenario: Scenario) -> Plan:
             for d in days_of(window(scenario, seen.over, None))
             for m in parts(seen.measure)
         }
+    for assertion in v.assertions.values():
+        course, day = shown_on(scenario, assertion)
+        points |= {(course, m, day) for shown in assertion.shows for m in parts(shown)}
     measures = {m for _, m, _ in points} | {m for chart in v.charts for m in parts(chart)}
     records = {d for _, _, d in points} | set(range(0, last, WEEK)) | {last}
     return Plan(tuple(sorted(records)), tuple(sorted(measures)), tuple(sorted(points)))

@@ -1,0 +1,211 @@
+"""From worlds to verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from materiel.claims.alternatives import FEWEST, Deciding, deciding, taken
+from materiel.claims.assertions import answers
+from materiel.claims.estimand import Read, Rule, courses, judged_apart, read, rule, values
+from materiel.claims.known_past import known_past
+from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
+from materiel.claims.verdict import BASES, UNWEIGHTED, Among, Direct, Effect, Verdict, Verdicts
+from materiel.scenario.measures import measures
+from materiel.scenario.vocabulary import Claim
+from materiel.worlds import Worlds
+from materiel.worlds.windows import parts, window
+
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+MONTH = 365.25 / 12  # days
+
+
+def judge(worlds: Worlds) -> Verdicts:
+    """A verdict for each claim of the scenario, on unweighted worlds, and what is done with each assertion."""
+    claims = worlds.scenario.vocabulary.claims
+    ranks = {path: _ranks(worlds.unknown(path)) for path in worlds.unknown_paths()}
+    first = {key: _verdict(worlds, key, claim, ranks) for key, claim in claims.items()}
+    done = tuple(_with_condition(v, claims[key], first) for key, v in first.items())
+    return Verdicts(UNWEIGHTED, done, known_past(worlds), answers(worlds))
+
+
+def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdict]) -> Verdict:
+    """With the probability of the claim that it names as given, which is imposed for a `would if`."""
+    condition = all_of_them[claim.given] if claim.given else None
+    if condition is None or condition.probability is None:
+        return verdict
+    p, n = condition.probability, condition.worlds
+    met = "The condition was imposed; by itself it has" if claim.force == "would if" else "The claim that it names as given has"
+    said = f"{met} {about(p)} ({round(p * n) or 'none':,} of {n:,} worlds)." if p else f"{met} {about(p)} (none of {n:,} worlds)."
+    return replace(verdict, given={condition.id: p}, text=f"{verdict.text} {said}")
+
+
+def _effect(x: F64, unit: str) -> Effect:
+    p5, median, p95 = (float(q) for q in np.quantile(x, (0.05, 0.5, 0.95)))
+    return Effect(median, p5, p95, unit)
+
+
+def _ratio(seen: Read) -> Effect | None:
+    """In times, where enough worlds have something to divide by."""
+    x = seen.ratios() if seen.of == "ratio" else np.zeros(0)
+    return _effect(x, "times") if len(x) >= FEWEST else None
+
+
+def _difference(worlds: Worlds, claim: Claim, here: str, there: str | None) -> F64:
+    """The effect: here less there, or the size on one course."""
+    if there is None:
+        return values(worlds, claim, here)
+    seen = read(worlds, claim, (here, there))
+    if seen.of == "difference" and seen.there is not None:
+        return seen.here - seen.there
+    return values(worlds, claim, here) - values(worlds, claim, there)
+
+
+def _condition(worlds: Worlds, claim: Claim) -> tuple[Bools, Among | None]:
+    """The worlds that count, and what the condition is."""
+    every = np.ones(worlds.n, np.bool_)
+    if claim.among is None:
+        return every, None
+    condition = worlds.scenario.vocabulary.claims[claim.among]
+    kept = read(worlds, condition).holds(rule(condition))
+    return kept, Among(claim.among, condition.says, float(kept.mean()), int(kept.sum()), worlds.n)
+
+
+def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> Verdict:
+    bar, unit = rule(claim), measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
+    here, there = courses(worlds, claim)
+    kept, among = _condition(worlds, claim)
+    paired = there is not None and not judged_apart(claim)
+    difference = _difference(worlds, claim, here, there)
+    basis = "built in" if paired and _one_sign(difference) else "assumed"
+    verdict = Verdict(
+        id=key, asserts=claim.asserts, says=claim.says, force=claim.force, as_of=str(worlds.scenario.as_of),
+        measure=claim.measure, window=claim.over or claim.at or "", a_month=None,
+        probability=None, probability_error=None, probability_range=None, by_alternative={}, by_pair={}, decided_by=(),
+        prior_probability=None, without=None, basis=basis, basis_says=BASES[basis], grade=UNDETERMINED, confidence="low",
+        confidence_says="no report weighs these worlds yet, and no hindcast has scored this measure",
+        base_rate=claim.base_rate or "none found", effect=None, ratio=None, ratio_left_out=0, direct=None, among=among,
+        tail="", hangs_on=(), worlds=int(kept.sum()), effective_worlds=float(kept.sum()),
+        threshold_says=f"{claim.holds_if} ({claim.threshold_by})", sensitivity={},
+        sensitivity_says={"half": bar.says(unit, 0.5), "twice": bar.says(unit, 2.0)}, beside={}, given=None, text="",
+    )  # fmt: skip
+    if among and among.worlds < FEWEST:
+        few = f"too few worlds have the condition; impose it ({among.worlds or 'none'} of {among.of:,}; {FEWEST} are needed)"
+        return replace(verdict, text=f"In our model, with these ranges: {UNDETERMINED}: {few}.")
+
+    seen = read(worlds, claim).only(kept)
+    holds, n = seen.holds(bar), int(kept.sum())
+    probability = float(holds.mean())
+    decides = deciding(holds, taken(worlds, kept))
+    everywhere = [probability, *decides.probabilities()]
+    direct = None
+    if claim.direct:
+        one, two = claim.direct
+        held = read(worlds, claim, claim.direct).only(kept)
+        effect = _effect(_difference(worlds, claim, one, two)[kept], unit)
+        direct = Direct((one, two), float(held.holds(bar).mean()), effect, _ratio(held))
+    verdict = replace(
+        verdict,
+        a_month=_a_month(worlds, claim, probability) if claim.force == "expected" else None,
+        probability=probability,
+        probability_error=jeffreys_half_width(probability, float(n)),
+        probability_range=Range(to_five(min(everywhere)), to_five(max(everywhere))),
+        by_alternative=decides.every,
+        by_pair={" + ".join(names): {" + ".join(o): p for o, p in cells.items()} for names, cells in decides.pairs.items()},
+        decided_by=decides.names(),
+        prior_probability=probability,
+        without=None if paired or there is None else float(read(worlds, claim, (there, None)).only(kept).holds(bar).mean()),
+        grade=grade(Range(min(everywhere), max(everywhere)), probability),
+        effect=_effect(difference[kept], unit),
+        ratio=_ratio(seen),
+        ratio_left_out=n - len(seen.ratios()) if seen.of == "ratio" else 0,
+        direct=direct,
+        tail=_tail(seen.judged(bar), bar, unit),
+        hangs_on=tuple(_hangs_on(worlds, seen.judged(bar), decides, {path: r[kept] for path, r in ranks.items()})),
+        sensitivity={"half": float(seen.holds(bar, 0.5).mean()), "twice": float(seen.holds(bar, 2.0).mean())},
+        beside={c: _effect(_difference(worlds, claim, here, c)[kept], unit) for c in claim.beside},
+    )
+    return replace(verdict, text=_text(verdict, probability))
+
+
+def _text(v: Verdict, probability: float) -> str:
+    across = ""
+    if v.probability_range:
+        low, high = v.probability_range
+        if low < high:
+            across = f" ({span(v.probability_range)} across alternatives)"
+        elif v.by_alternative:
+            across = " (under every alternative)"
+    hangs = f", for it hangs on {_and(v.decided_by)}" if v.grade == UNDETERMINED and v.decided_by else ""
+    said = f"{about(probability)}{across}, {v.grade}{hangs}"
+    if v.force == "could":
+        said = f"possible, which is not to say likely: {said}" if probability > 0.05 else f"hardly possible: {said}"
+    if v.basis == "built in":
+        said = f"{BASES['built in']}: {v.threshold_says} in {about(probability)}{across} of the worlds"
+    if v.force == "expected":
+        month = f" ({100 * v.a_month:.2g} % a month)" if v.a_month else ""
+        within = f"within {v.window}" if " to " in v.window else f"by {v.window}"
+        said = f"{within}{month}, {said}; base rate: {v.base_rate.rstrip('.')}"
+    if v.without is not None:
+        said = f"{said}; without it {about(v.without)}"
+    if v.direct is not None:
+        said = f"{said}; with the answer of others held {about(v.direct.probability)}"
+    where = f" among the {v.among.worlds:,} of {v.among.of:,} worlds with “{v.among.says.rstrip('.')}”" if v.among else ""
+    return f"In our model, with these ranges{where}: {said}."
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _a_month(worlds: Worlds, claim: Claim, probability: float) -> float | None:
+    """The constant chance a month that gives this probability over the window; None where no world, or nearly every one, shows it."""
+    w = window(worlds.scenario, claim.over, claim.at)
+    days = w.end if w.kind == "level" else w.end - w.start
+    if not 0.01 <= probability <= 0.99 or days == 0:
+        return None
+    return float(-np.expm1(np.log1p(-probability) * MONTH / days))
+
+
+def _one_sign(difference: F64) -> bool:
+    """Whether no world has the opposite sign and some world has an effect at all."""
+    return bool((difference >= 0).all() or (difference <= 0).all()) and bool((difference != 0).any())
+
+
+def _tail(x: F64, bar: Rule, unit: str) -> str:
+    """One line on the far end in the claim's direction."""
+    level, rest = (0.95, "more") if bar.upward else (0.05, "less")
+    if not bar.ratio:
+        return f"1 in 20 worlds: {float(np.quantile(x, level)):,.3g} {unit} or {rest}"
+    far = float(np.quantile(x, level, method="inverted_cdf"))  # never between a number and infinity
+    return f"1 in 20 worlds: {far:,.3g} times or {rest}" if np.isfinite(far) else "1 in 20 worlds: something against nothing"
+
+
+def _hangs_on(worlds: Worlds, x: F64, decides: Deciding, ranks: dict[str, F64], most: int = 3) -> Sequence[str]:
+    """Alternatives that decide, the widest first, then the numbers with the largest rank correlation.
+
+    Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
+    standard errors). A screening, not a decomposition of variance. What a deciding alternative sets, and every switch,
+    is left to the alternative. `ranks` orders each unknown over the worlds that count.
+    """
+    names = decides.names()
+    said = [f"{name}: {', '.join(f'{o} {about(p)}' for o, p in decides.every[name].items())}" for name in names]
+    target = _ranks(x)
+    if np.ptp(target) == 0:
+        return said
+    set_there = {path for name in names for o in worlds.scenario.alternatives[name].options for path in o.set}
+    set_there |= {path for path, q in worlds.scenario.quantities.items() if q.kind == "switch"}
+    free = [(path, _ranks(r)) for path, r in ranks.items() if path not in set_there and np.ptp(r) > 0]
+    found = [(float(np.corrcoef(r, target)[0, 1]), path) for path, r in free]
+    floor = max(0.1, 4.0 / np.sqrt(max(len(x), 2)))
+    strong = sorted((f for f in found if abs(f[0]) > floor), key=lambda f: -abs(f[0]))[:most]
+    return [*said, *(f"{path} ({'more' if r > 0 else 'less'} with more; rank correlation {r:+.2f})" for r, path in strong)]
+
+
+def _ranks(x: F64) -> F64:
+    """Ranks with ties at their mean, so that a quantity with many equal values is not given an order it lacks."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(x), np.float64)
