@@ -2,6 +2,7 @@
 
 from materiel.mechanisms.attrition import Attrition
 from materiel.mechanisms.barter import Barter
+from materiel.mechanisms.coalition import AlliedSupply
 from materiel.mechanisms.contract import ContractError, Flow, Luck, Measures, Mechanism, Seen, State
 from materiel.mechanisms.front import FrontLine
 from materiel.mechanisms.manpower import Manpower
@@ -27,6 +28,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Attrition,
     Manpower,
     FrontLine,
+    AlliedSupply,
     Barter,
     Sanctions,
     Programmes,
@@ -46,6 +48,7 @@ def build(v: Vocabulary) -> list[Mechanism]:
         Attrition: v.attrition is not None,
         Manpower: bool(v.manpower),
         FrontLine: v.front is not None,
+        AlliedSupply: v.coalition is not None,
         Barter: bool(v.bargains),
         Sanctions: bool(v.sanctions),
         Programmes: bool(v.programmes or v.tests),
