@@ -232,6 +232,7 @@ def run(
                 "seconds": result.seconds,
                 "folder": str(result.folder.path),
                 "claims": [v.to_json() for v in verdicts.claims],
+                "assertions": [a.to_json() for a in verdicts.assertions],
                 "known_past": [vars(k) for k in verdicts.known_past],
             }
         )
@@ -372,6 +373,7 @@ def show(
                 "made_with": worlds.made_with,
                 "weighing": verdicts.sentence,
                 "claims": [v.to_json() for v in verdicts.claims],
+                "assertions": [a.to_json() for a in verdicts.assertions],
                 "known_past": [vars(k) for k in verdicts.known_past],
             }
         )

@@ -14,10 +14,10 @@ from materiel.scenario.vocabulary import Vocabulary
 # Numbers by which something is divided, or that set a scale: zero would be no world at all.
 _POSITIVE = re.compile(
     r"\.(life|shape|per_container|lead_time|doubling|transit|half_cover|steepness|horizon|smoothing|over|reference_fire|drones_doubling|common_fire|"
-    r"shells_per_drone|recovery|width|depth|spacing|line_time|massing_decay|massing_recovery|strength_loss|depots_follow|antitank_half|"
-    r"initiative_lag|reference_days|breakthrough_window|breakthrough_lasts|critical_ratio)$"
+    r"shells_per_drone|width|depth|spacing|line_time|massing_decay|massing_recovery|strength_loss|depots_follow|antitank_half|"
+    r"initiative_lag|reference_days|breakthrough_window|breakthrough_lasts|critical_ratio)$|^manpower\.[^.]+\.recovery$"
 )
-_PEOPLE = re.compile(r"manpower\.[^.]+\.recruits$")
+_PEOPLE = re.compile(r"manpower\.[^.]+\.(recruits|pool|births|call_up\.size)$")
 
 
 def check(page: Page, root: Node, scenario: Scenario) -> None:
