@@ -1,0 +1,1 @@
+"""What was reported, and how it re-weights the worlds."""

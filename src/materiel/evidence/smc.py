@@ -1,0 +1,198 @@
+"""Tempered sequential Monte Carlo: particles that reports re-weight, step by step, and that move between the steps.
+
+A particle is a point in the space of unknowns, each a standard normal, and the number of a stream of luck. One stage
+raises the exponent of the new reports as far as half of the particles stay effective, resamples, and moves every
+particle at least twice by a step that would leave a Gaussian fitted to the particles as it is (preconditioned
+Crank-Nicolson about their mean and covariance), corrected by Metropolis and Hastings, so that the fit need not be
+good for the result to be right. Only the directions in which the particles are measurably narrower than the prior, or
+off its centre, are fitted; in all others the fit is the prior itself, because a sample covariance of many dimensions is
+mostly noise (Marchenko and Pastur 1967).
+
+References: Del Moral, Doucet and Jasra 2006, Sequential Monte Carlo samplers; Neal 1998; Cotter, Roberts, Stuart and
+White 2013, MCMC methods for functions; Chopin and Papaspiliopoulos 2020, An introduction to sequential Monte Carlo.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+Predict = Callable[[F64, I64], F64]  # unknowns [n, d] and luck [n] -> what each world says of each report [n, r]; one simulation
+LogLikelihood = Callable[[F64, F64], F64]  # unknowns [n, d] and predictions [n, r] -> [n]
+
+KEEP = 0.5  # share of the particles that stays effective in one stage
+MOVES = 2  # simulations in a stage, at least
+CHEAP = 4  # moves after each of them that touch only what needs no simulation
+AIM = (0.3, 0.6)  # share of moves accepted; the step is changed outside of it
+LUCK = 2**31  # streams of luck to draw from
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Particles of equal weight: `z` [n, d] standard normal unknowns, `luck` [n], `said` [n, r] predictions.
+
+    `cheap` marks the unknowns on which no prediction depends (biases of speakers). `simulations` counts passes over all
+    particles, `stages` what happened: (exponent reached, share of moves accepted, step).
+    """
+
+    z: F64
+    luck: I64
+    said: F64
+    cheap: NDArray[np.bool_]
+    simulations: int = 0
+    step: float = 0.5
+    stages: tuple[tuple[float, float, float], ...] = field(default=())
+
+
+class Collapse(Exception):
+    """No particle can produce the reports, or the exponent does not rise any more; the message says which."""
+
+
+def start(n: int, cheap: NDArray[np.bool_], predict: Predict, rng: np.random.Generator) -> Cloud:
+    """Particles of the prior, antithetic in pairs so that their mean is exactly its own."""
+    half = rng.standard_normal(((n + 1) // 2, len(cheap)))
+    z = np.concatenate([half, -half])[:n]
+    luck = rng.integers(0, LUCK, n)
+    return Cloud(z, luck, predict(z, luck), cheap, simulations=1)
+
+
+def effective(log_weights: F64) -> float:
+    """Effective number of particles, 1 / sum of squared weights; 0 where no weight is above nothing."""
+    top = log_weights.max()
+    if not np.isfinite(top):
+        return 0.0
+    w = np.exp(log_weights - top)
+    return float(w.sum() ** 2 / (w**2).sum())
+
+
+def next_exponent(log_likelihood: F64, done: float) -> float:
+    """The largest exponent up to 1 at which KEEP of the particles stay effective, by bisection."""
+    n = len(log_likelihood)
+
+    def left(to: float) -> float:
+        return effective((to - done) * np.where(np.isfinite(log_likelihood), log_likelihood, -1e300))
+
+    if left(1.0) >= KEEP * n:
+        return 1.0
+    low, high = done, 1.0
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if left(middle) >= KEEP * n else (low, middle)
+    return low
+
+
+def systematic(weights: F64, rng: np.random.Generator) -> I64:
+    """Indices of a systematic resample of the same size."""
+    n = len(weights)
+    edges = np.cumsum(weights)
+    return np.searchsorted(edges / edges[-1], (np.arange(n) + rng.random()) / n).clip(0, n - 1)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A Gaussian that differs from the prior in the columns of `basis` only: there mean `mean` and standard deviations `sd`."""
+
+    basis: F64
+    mean: F64
+    sd: F64
+
+    def step(self, z: F64, size: float, rng: np.random.Generator) -> F64:
+        """A step that leaves this Gaussian as it is: the old point kept by sqrt(1 - size^2), the rest drawn afresh."""
+        keep = np.sqrt(1.0 - size * size)
+        noise = rng.standard_normal(z.shape)
+        inside, fresh = z @ self.basis, noise @ self.basis
+        moved = self.mean + keep * (inside - self.mean) + size * self.sd * fresh
+        rest = keep * (z - inside @ self.basis.T) + size * (noise - fresh @ self.basis.T)
+        return rest + moved @ self.basis.T
+
+    def log_excess(self, z: F64) -> F64:
+        """Log of the prior's density over this one's, up to a constant [n]."""
+        inside = z @ self.basis
+        return np.asarray(0.5 * (((inside - self.mean) / self.sd) ** 2 - inside**2).sum(axis=1), np.float64)
+
+
+def fit(z: F64) -> Fit:
+    """The Gaussian of these particles in the directions that they tell apart from the prior."""
+    n, d = z.shape
+    mean = z.mean(axis=0)
+    spread = (z - mean).T @ (z - mean) / n
+    values, vectors = np.linalg.eigh(spread)
+    edge = np.sqrt(d / n)
+    narrow = (values < (1 - min(edge, 0.9)) ** 2 * 0.97) | (values > (1 + edge) ** 2 * 1.03)
+    basis = vectors[:, narrow]
+    rest = mean - basis @ (basis.T @ mean)
+    length = float(np.linalg.norm(rest))
+    if length > 2.0 * edge:  # off centre along one more direction
+        basis = np.column_stack([basis, rest / length])
+    inside = (z - mean) @ basis
+    return Fit(basis, basis.T @ mean, np.sqrt(np.maximum((inside**2).mean(axis=0), 1e-8)))
+
+
+def _move(
+    cloud: Cloud, target: LogLikelihood, predict: Predict, size: float, rng: np.random.Generator, keep_luck: bool
+) -> tuple[Cloud, float]:
+    """One move of every particle, unknowns and, unless kept, luck; one simulation."""
+    about = fit(cloud.z)
+    z = about.step(cloud.z, size, rng)
+    luck = cloud.luck if keep_luck else rng.integers(0, LUCK, len(z))
+    said = predict(z, luck)
+    log_ratio = target(z, said) + about.log_excess(z) - target(cloud.z, cloud.said) - about.log_excess(cloud.z)
+    yes = np.log(rng.random(len(z))) < np.where(np.isnan(log_ratio), -np.inf, log_ratio)
+    moved = replace(
+        cloud,
+        z=np.where(yes[:, None], z, cloud.z),
+        luck=np.where(yes, luck, cloud.luck),
+        said=np.where(yes[:, None], said, cloud.said),
+        simulations=cloud.simulations + 1,
+    )
+    return moved, float(yes.mean())
+
+
+def _cheap_move(cloud: Cloud, target: LogLikelihood, size: float, rng: np.random.Generator) -> Cloud:
+    """One move of the unknowns on which no prediction depends: no simulation."""
+    part = cloud.z[:, cloud.cheap]
+    about = fit(part)
+    z = cloud.z.copy()
+    z[:, cloud.cheap] = about.step(part, size, rng)
+    log_ratio = target(z, cloud.said) + about.log_excess(z[:, cloud.cheap]) - target(cloud.z, cloud.said) - about.log_excess(part)
+    yes = np.log(rng.random(len(z))) < np.where(np.isnan(log_ratio), -np.inf, log_ratio)
+    return replace(cloud, z=np.where(yes[:, None], z, cloud.z))
+
+
+def absorb(cloud: Cloud, known: LogLikelihood, new: LogLikelihood, predict: Predict, rng: np.random.Generator, most: int = 60) -> Cloud:
+    """Particles of the posterior after `new` reports, from particles of the posterior after the `known` ones.
+
+    Raises Collapse where no particle can produce a report, or where `most` stages do not reach the exponent 1.
+    """
+    done = 0.0
+    for _ in range(most):
+        gained = new(cloud.z, cloud.said)
+        if not np.isfinite(gained).any():
+            raise Collapse("no world produces these reports: every particle has likelihood 0")
+        to = next_exponent(gained, done)
+        if to <= done:
+            raise Collapse("fewer than half of the particles can produce these reports at all")
+        chosen = systematic(np.exp((to - done) * (gained - gained.max())), rng)
+        cloud = replace(cloud, z=cloud.z[chosen], luck=cloud.luck[chosen], said=cloud.said[chosen])
+        done = to
+
+        def target(z: F64, said: F64, exponent: float = to) -> F64:
+            return known(z, said) + exponent * new(z, said)
+
+        size = cloud.step
+        for k in range(MOVES):
+            cloud, accepted = _move(cloud, target, predict, size, rng, keep_luck=k % 2 == 1)
+            if cloud.cheap.any():
+                for _ in range(CHEAP):
+                    cloud = _cheap_move(cloud, target, 0.7, rng)
+            if accepted < AIM[0]:
+                size = max(0.05, size * 0.7)
+            elif accepted > AIM[1]:
+                size = min(0.999, size * 1.3)
+        cloud = replace(cloud, step=size, stages=(*cloud.stages, (done, accepted, size)))
+        if done >= 1.0:
+            return cloud
+    raise Collapse(f"after {most} stages the reports have been absorbed only to the exponent {done:.3g}")
