@@ -203,3 +203,144 @@ def test_a_route_takes_only_what_it_carries_and_what_it_has_room_for():
     for used, most in ((rail, room["rail"]), (ship, room["ship"])):
         assert np.all(used <= most * (1 + 1e-3) + 1e-3)  # differences of totals of up to 300 days, in float32
     assert np.all((rail + ship)[-1][numbers[AMOUNT] > 150] > 0)
+
+
+LAW = """
+sanctions:
+  law:
+    {{by: [friend], routes: [{routes}], enforcement: 30 %, law: 60 %, lag: 100 days, capture: 10 %, margin: 1, fine: 2, spread: 0.5,
+    markup: 0.5, chaos: [{{from: 2020-01-01, level: 0}}], chaos_scale: 1, erosion: 0 per day, unrest: 0, veto: 0 per day,
+    veto_loss: 60 %, imposed: 0}}"""
+SWAP = """
+fire:
+  cover:
+    guns:
+      {actor: north, goods: [shell], usual: 5k rounds/day, most: 9k rounds/day, half_cover: 20 days, steepness: 2, horizon: 90 days,
+      smoothing: 14 days}
+bargains:
+  swap:
+    {offer: gift, use: guns, every: 30 days, power: 50 %, enough: 100 days, war_need: 1, peace_value: 20 %, value: 300 USD/round,
+    cost: 100 USD/round, rising_cost: 100 USD/round, outside_receiver: 0 USD/day, outside_supplier: 0 USD/day, money_worth: 50 %,
+    technology_scale: 1, yielding: 1, pays_within: 60 days, patience: 80 %}"""
+LETHAL = TWO_ROUTES.replace("{name: shells,", "{name: shells, lethality: 1, works: 80 %,")
+WATCHED = LETHAL + LAW.format(routes="rail, ship") + SWAP
+GIVEN = ("deal[swap]", *(f"{m}[{r}]" for m in ("passes", "carriers") for r in ("rail", "ship")))
+FREE = {f"given.{m}": 1.0 for m in GIVEN}
+DEAL, PASSES, CARRIERS = "given.deal[swap]", ("given.passes[rail]", "given.passes[ship]"), ("given.carriers[rail]", "given.carriers[ship]")
+
+
+@pytest.fixture(scope="module")
+def watched():
+    """Two watched routes and an offer that is bargained over; what others show of them is written by the test."""
+    return bench(WATCHED, Transfers, given=GIVEN)
+
+
+def same(x, y):
+    """Two histories, bit for bit, but for what the test itself gave."""
+    for part in ("accounts", "flows", "measures"):
+        one, two = getattr(x, part), getattr(y, part)
+        for name in (one.keys() & two.keys()) - set(GIVEN):
+            np.testing.assert_array_equal(one[name], two[name], err_msg=name)
+
+
+def test_where_all_passes_nothing_changes(watched):
+    """A full deal, every carrier and no enforcer: the books of a scenario that has neither bargain nor sanctions."""
+    rng = np.random.default_rng(12)
+    numbers = {AMOUNT: rng.uniform(0, 100, 16), CAPACITY: rng.uniform(0, 60, 16), LOST: rng.uniform(0, 1, 16)}
+    free, plain = watched.run(300, {**FREE, **numbers}), bench(LETHAL, Transfers).run(300, numbers)
+    same(free, plain)
+    assert free.accounts["depot:north/shell"].max() > 1e5
+    assert not free.measures["seized[gift]"].any()
+    assert not any(name.startswith("seize") for name in (*plain.measures, *plain.flows))
+
+
+def test_a_deal_scales_the_offer(watched):
+    part = np.array([0.0, 0.25, 1.0])
+    h = watched.run(100, {**FREE, DEAL: part})
+    same(h, watched.run(100, {**FREE, DEAL: 1.0, "offers.gift.scale": part}))
+    np.testing.assert_allclose(h.flows["offer/gift/shell"][-1], 20 * 0.75 * 200 * 90 * part, rtol=1e-5)
+    h = watched.run(100, {**FREE, DEAL: part, "offers.gift.scale": 0.5})
+    np.testing.assert_array_equal(h.measures["offer.open[gift]"][11:], np.broadcast_to(0.5 * part, (90, 3)))
+    assert not h.measures["offer.open[gift]"][:11].any()  # no deal opens an offer before its day
+
+
+def test_a_deal_works_the_day_after(watched):
+    """Agreed for day 30 alone: what leaves the depot is the offer of day 31."""
+    h = watched.run(100, FREE, opening={DEAL: 0.0}, daily={DEAL: np.where(np.arange(100) == 30, 0.5, 0.0)})
+    left = np.diff(h.flows["offer/gift/shell"][:, 0])
+    np.testing.assert_allclose(left, np.where(np.arange(100) == 31, 1500, 0), rtol=1e-6)
+
+
+def test_carriers_are_the_room(watched):
+    """Half of the carriers of 30 containers a day are 15 containers a day."""
+    part = np.array([0.0, 0.5, 1.0])
+    numbers = {**FREE, AMOUNT: 60.0}
+    h = watched.run(100, {**numbers, CARRIERS[0]: part})
+    same(h, watched.run(100, {**numbers, CAPACITY: 30 * part}))
+    assert not h.flows["ship/gift/rail/shell"][:, 0].any()
+    assert np.all(np.diff(h.measures["delivered[gift.shell]"][-1]) > 0)
+
+
+def test_enforcers_seize_what_the_way_has_left(watched):
+    """Lost first, then the share that does not pass: arrived q (1 - l), seized (1 - q)(1 - l) of what came to the end of the way."""
+    passes = np.linspace(0, 1, 11)
+    numbers = {**FREE, LOST: 0.2, "routes.ship.lost": 0.2}
+    h = watched.run(200, {**numbers, PASSES[0]: passes, PASSES[1]: passes})
+    for good in ("shell", "rocket"):
+        came, lost, seized = (rounds(h, a)[-1] for a in (f"depot:north/{good}", f"sink:lost/rail/{good}", f"sink:seized/gift/rail/{good}"))
+        lost, seized = lost + rounds(h, f"sink:lost/ship/{good}")[-1], seized + rounds(h, f"sink:seized/gift/ship/{good}")[-1]
+        out = came + lost + seized
+        np.testing.assert_allclose(out, out[0], rtol=1e-5)
+        np.testing.assert_allclose(lost, 0.2 * out, rtol=1e-5)
+        np.testing.assert_allclose(came, 0.8 * passes * out, rtol=1e-5)
+        np.testing.assert_allclose(seized, 0.8 * (1 - passes) * out, rtol=1e-5, atol=1e-6 * out[0])
+    np.testing.assert_allclose(h.measures["seized[gift]"], rounds(h, "sink:seized"), rtol=1e-5)
+    assert np.all(np.diff(h.measures["seized[gift]"], axis=1) <= 0)
+    assert np.all(np.diff(h.measures["delivered[gift.shell]"], axis=1) >= 0)
+
+
+def test_where_nothing_passes_everything_that_left_and_was_not_lost_is_seized(watched):
+    """An offer of 30 days, and 270 more: the way is empty but for 1e-4 of it."""
+    h = watched.run(300, FREE | dict.fromkeys(PASSES, 0.0), daily={"offers.gift.scale": np.where(np.arange(300) < 30, 1.0, 0.0)})
+    assert not rounds(h, "depot:north").any()
+    assert not h.measures["delivered[gift.shell]"].any()
+    shipped = sum(x[-1] for name, x in h.flows.items() if name.startswith("ship/"))
+    lost = rounds(h, "sink:lost")[-1]
+    assert lost > 100
+    np.testing.assert_allclose(h.measures["seized[gift]"][-1], shipped - lost, rtol=1e-4)
+
+
+def test_seized_goods_are_counted_too(watched):
+    """Queue, way, losses, seizures and depots hold everything, whatever others do to the offer."""
+    rng = np.random.default_rng(13)
+    n = 16
+    numbers = {AMOUNT: rng.uniform(0, 100, n), CAPACITY: rng.uniform(0, 60, n), LOST: rng.uniform(0, 1, n)}
+    numbers |= {f"given.{m}": rng.uniform(0, 1, n) for m in GIVEN}
+    h = watched.run(300, numbers)
+    for good in ("shell", "rocket"):
+        total = sum(x for a, x in h.accounts.items() if a.endswith(f"/{good}") or f"/{good}/" in a)
+        assert np.all(np.abs(total - 1e7) < 1e-6 * 1e7)
+    assert np.all(h.measures["seized[gift]"][-1] > 0)
+
+
+def test_only_a_watched_route_is_searched():
+    """A law for ships alone: nothing that goes by rail is seized, and the other offer of a scenario has no such measure."""
+    text = LETHAL + LAW.format(routes="ship")
+    sale = text[text.index("  gift:") : text.index("\nsanctions")].replace("gift:", "sale:").replace("by: [rail, ship]", "by: [rail]")
+    text = text.replace("\nsanctions", f"\n{sale}\nsanctions")
+    h = bench(text, Transfers, given=("passes[ship]",)).run(200)  # nothing given: no ship passes
+    assert {name for name in h.measures if name.startswith("seized")} == {"seized[gift]"}
+    assert rounds(h, "sink:seized/gift/ship")[-1] > 1000
+    assert {a.split("/")[2] for a in h.accounts if a.startswith("sink:seized")} == {"ship"}
+    assert not h.flows["arrive/gift/ship/shell"].any()
+    assert h.flows["arrive/gift/rail/shell"][-1] > 1000
+
+
+def test_shipped_is_what_left_the_quay_today(watched):
+    numbers = {**FREE, AMOUNT: np.array([20.0, 100.0])}
+    for step in (1.0, 0.5):
+        h = watched.run(100, numbers, step=step)
+        left = sum(x for name, x in h.flows.items() if name.startswith("ship/"))
+        np.testing.assert_allclose(h.measures["shipped[gift]"][1:], np.diff(left, axis=0) / step, rtol=1e-3, atol=1e-3 * 8000)
+    # all 40 places of both routes, three quarters of them shells
+    np.testing.assert_allclose(h.measures["shipped[gift]"][-1, 1], 40 * (0.75 * 200 + 0.25 * 50), rtol=1e-5)
