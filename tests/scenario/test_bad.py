@@ -1,4 +1,4 @@
-"""The museum of mistakes: each file of tests/bad is good.yaml with one of them; its first line says what must be said."""
+"""The museum of mistakes: each file of tests/bad is good.yaml, or good_table.yaml, with one of them; its first line says what must be said."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from materiel.scenario import ScenarioError, load
 
 BAD = Path(__file__).parent.parent / "bad"
-FILES = sorted(p for p in BAD.glob("*.yaml") if p.name != "good.yaml")
+FILES = sorted(p for p in BAD.glob("*.yaml") if not p.name.startswith("good"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
@@ -27,8 +27,9 @@ def test_a_mistake_is_named_where_it_stands_with_what_to_type(path: Path) -> Non
     assert str(caught.value).count(f"{path}:{expected[1]}:{expected[2]}: ") >= 1
 
 
-def test_the_good_file_loads() -> None:
-    assert load(BAD / "good.yaml").vocabulary.scenario == "A small war"
+@pytest.mark.parametrize(("name", "title"), [("good", "A small war"), ("good_table", "A small bargain")])
+def test_the_good_files_load(name: str, title: str) -> None:
+    assert load(BAD / f"{name}.yaml").vocabulary.scenario == title
 
 
 def test_every_numbered_mistake_that_applies_has_a_file() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from materiel.scenario import check_claims, check_flows, check_things, references
+from materiel.scenario import check_claims, check_flows, check_patrons, check_politics, check_record, check_things, references
 from materiel.scenario.scenario import Scenario
 from materiel.scenario.text import Node, Page
 
@@ -29,7 +29,7 @@ def tree(page: Page, root: Node, dates: dict[str, date | None], published: dict[
 
 def whole(page: Page, root: Node, scenario: Scenario) -> None:
     """Checks of the whole scenario."""
-    for part in (check_things, check_flows, check_claims):
+    for part in (check_things, check_flows, check_politics, check_patrons, check_record, check_claims):
         part.check(page, root, scenario)
     if not any(p.severity == "error" for p in page.problems):
         _assumed(page, root, scenario)

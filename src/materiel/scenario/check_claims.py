@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from materiel.scenario import units
 from materiel.scenario.errors import Wrong, nearest
 from materiel.scenario.measures import CATALOGUE, MeasureKind, measures
@@ -22,7 +24,7 @@ def check(page: Page, root: Node, scenario: Scenario) -> None:
         _claim(at, scenario, known, name, claim)
     _known_past(at, scenario, known)
     for i, chart in enumerate(scenario.vocabulary.charts):
-        _measure(at, known, f"charts.{i}", chart)
+        measure(at, known, f"charts.{i}", chart)
     _levers(at, scenario)
     for name in scenario.vocabulary.chart_courses:
         if name != "pact" and "chart_courses" not in root.items and name not in scenario.vocabulary.courses:
@@ -31,7 +33,7 @@ def check(page: Page, root: Node, scenario: Scenario) -> None:
             at.key("courses", what, f"Add the course, or chart_courses: [{', '.join(kept)}]")
 
 
-def _measure(at: Places, known: dict[str, MeasureKind], path: str, written: str) -> MeasureKind | None:
+def measure(at: Places, known: dict[str, MeasureKind], path: str, written: str) -> MeasureKind | None:
     """The unit and kind of a sum of measures, or None after a problem."""
     kinds = []
     for term in terms(written):
@@ -58,7 +60,8 @@ def _measure(at: Places, known: dict[str, MeasureKind], path: str, written: str)
     return kinds[0]
 
 
-def _inside(at: Places, scenario: Scenario, path: str, owner: str, window: Window) -> None:
+def inside(at: Places, scenario: Scenario, path: str, owner: str, window: Window) -> None:
+    """A window or a day that lies outside the run is a problem."""
     for day, word in ((window.first, "starts"), (window.last, "ends")):
         if day is None:
             continue
@@ -72,7 +75,7 @@ def _inside(at: Places, scenario: Scenario, path: str, owner: str, window: Windo
 
 def _claim(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name: str, claim: Claim) -> None:
     path = f"claims.{name}"
-    kind = _measure(at, known, f"{path}.measure", claim.measure)
+    kind = measure(at, known, f"{path}.measure", claim.measure)
     if claim.over is None and claim.at is None:
         at.key(path, f'claim "{name}" has no window.', f"Add over: DATE to DATE, or at: DATE; {DOCS}")
     elif claim.over is not None and claim.at is not None:
@@ -81,7 +84,7 @@ def _claim(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name: 
         field = "over" if claim.over is not None else "at"
         try:
             window = span(claim.over) if claim.over is not None else one_day(claim.at or "", scenario.begins)
-            _inside(at, scenario, f"{path}.{field}", f'claim "{name}"', window)
+            inside(at, scenario, f"{path}.{field}", f'claim "{name}"', window)
         except Wrong as e:
             at.value(f"{path}.{field}", e.message, e.help)
     if claim.compare is None and claim.course is None:
@@ -89,14 +92,34 @@ def _claim(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name: 
     if claim.compare is not None and claim.compare[0] == claim.compare[1]:
         at.value(f"{path}.compare", f'claim "{name}" compares "{claim.compare[0]}" with itself.', "Name two courses.")
     _threshold(at, path, name, claim, kind)
-    if claim.force == "would if" and claim.given is None:
+    _condition(at, scenario, path, name, claim)
+    if claim.direct is not None and claim.compare is None:
+        what = f'claim "{name}" has direct: and nothing to set it beside.'
+        at.key(f"{path}.direct", what, "Add compare: with the two courses of the total effect.")
+    elif claim.direct is not None and claim.direct[0] == claim.direct[1]:
+        at.value(f"{path}.direct", f'claim "{name}" compares "{claim.direct[0]}" with itself.', "Name two courses.")
+    if claim.base_rate is not None and not re.search(r"\d", claim.base_rate):
+        what = f'claim "{name}" has a base rate without a number.'
+        at.value(f"{path}.base_rate", what, "Write how often, in how long, and who counted; or delete it: none found is printed.")
+
+
+def _condition(at: Places, scenario: Scenario, path: str, name: str, claim: Claim) -> None:
+    """`given` is printed beside, for a condition that a course imposes; `among` counts only the worlds that have it."""
+    if claim.force == "would if" and claim.given is None and claim.among is None:
         at.value(
             f"{path}.force",
             f'claim "{name}" is conditional, but has no "given".',
-            "Add given: and the id of the claim that measures the condition.",
+            "Add given: and the id of the claim that measures the condition; or among: if only worlds that have it shall count.",
         )
-    if claim.given == name:
-        at.value(f"{path}.given", f'claim "{name}" depends on itself.', "Name another claim.")
+    if claim.given is not None and claim.among is not None:
+        what = f'claim "{name}" has both given and among.'
+        at.key(f"{path}.among", what, "Keep given where the courses impose the condition, among where only worlds that have it count.")
+    for field, other in (("given", claim.given), ("among", claim.among)):
+        if other == name:
+            at.value(f"{path}.{field}", f'claim "{name}" depends on itself.', "Name another claim.")
+        elif other in scenario.vocabulary.claims and scenario.vocabulary.claims[other].among is not None:
+            what = f'claim "{name}" depends on "{other}", which itself is judged only among some worlds.'
+            at.value(f"{path}.{field}", what, "Name a claim that is judged in every world.")
 
 
 def _threshold(at: Places, path: str, name: str, claim: Claim, kind: MeasureKind | None) -> None:
@@ -105,6 +128,9 @@ def _threshold(at: Places, path: str, name: str, claim: Claim, kind: MeasureKind
         rule = test(claim.holds_if)
     except Wrong as e:
         at.value(here, f'claim "{name}" has no threshold: {e.message}', e.help)
+        return
+    if rule.ratio:
+        _times(at, path, name, claim, kind)
         return
     if claim.compare is not None and claim.course is None and rule.direction in ("above", "below"):
         at.value(
@@ -130,16 +156,27 @@ def _threshold(at: Places, path: str, name: str, claim: Claim, kind: MeasureKind
         )
 
 
+def _times(at: Places, path: str, name: str, claim: Claim, kind: MeasureKind | None) -> None:
+    """A ratio: of two courses, or of the end of a window to its start on one."""
+    on_one = claim.compare is None or claim.course is not None
+    if on_one and claim.at is not None:
+        help = "Name a window: over: DATE to DATE" + ("." if claim.compare is None else ", or delete course:, to compare both.")
+        at.value(f"{path}.holds_if", f'claim "{name}" says times, but on one day of one course there is nothing to compare with.', help)
+    elif on_one and kind is not None and kind.kind == "total":
+        what = f'claim "{name}" holds the end against the start, but "{claim.measure}" is a sum since the first day.'
+        at.value(f"{path}.measure", what, "Name a level, e.g. what is made a day, or compare two courses.")
+
+
 def _known_past(at: Places, scenario: Scenario, known: dict[str, MeasureKind]) -> None:
     for name, seen in scenario.vocabulary.known_past.items():
         path = f"known_past.{name}"
-        kind = _measure(at, known, f"{path}.measure", seen.measure)
+        kind = measure(at, known, f"{path}.measure", seen.measure)
         window = None
         try:
             window = span(seen.over)
             if window.quarter:
                 raise Wrong(f'"{seen.over}": an observation has one window.', "Write DATE to DATE.")
-            _inside(at, scenario, f"{path}.over", f'observation "{name}"', window)
+            inside(at, scenario, f"{path}.over", f'observation "{name}"', window)
         except Wrong as e:
             at.value(f"{path}.over", e.message, e.help)
         said = seen.seen.known

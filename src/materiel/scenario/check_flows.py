@@ -20,17 +20,19 @@ def check(page: Page, root: Node, scenario: Scenario) -> None:
     _courses(at, scenario)
 
 
-def _earliest(q: Quantity) -> float:
+def earliest(q: Quantity) -> float:
+    """The first day that a date can be."""
     return q.at(1e-12)
 
 
-def _latest(q: Quantity) -> float:
+def latest(q: Quantity) -> float:
+    """The last day that a date can be."""
     return q.at(1 - 1e-12)
 
 
-def _outside(at: Places, scenario: Scenario, path: str, what: str, q: Quantity) -> None:
-    """Mistake 13: it would do nothing."""
-    if _earliest(q) >= scenario.days:
+def outside(at: Places, scenario: Scenario, path: str, what: str, q: Quantity) -> None:
+    """A date after the end is a problem: it would do nothing."""
+    if earliest(q) >= scenario.days:
         at.value(
             path,
             f"{what} {q.text}, after the scenario ends ({scenario.ends}); it would do nothing.",
@@ -81,8 +83,8 @@ def _offers(at: Places, scenario: Scenario) -> None:
             elif v.goods[good].ageing and f"{offer.from_}.{good}" not in held:
                 what = f'good "{good}" ages, but "{offer.from_}" has no stock of it that says how old it is.'
                 at.key(f"{path}.mix.{good}", what, f"Add under stocks: {offer.from_}.{good}: {{held: 0 rounds, mean_age: 1 year}}")
-        _outside(at, scenario, f"{path}.opens", f'offer "{name}" opens', offer.opens)
-        if offer.closes is not None and _latest(offer.closes) <= _earliest(offer.opens):
+        outside(at, scenario, f"{path}.opens", f'offer "{name}" opens', offer.opens)
+        if offer.closes is not None and latest(offer.closes) <= earliest(offer.opens):
             what = f'offer "{name}" closes ({offer.closes.text}) before it opens ({offer.opens.text}).'
             at.value(f"{path}.closes", what, "Swap them, or delete closes.")
 
@@ -100,9 +102,9 @@ def _supplies(at: Places, scenario: Scenario) -> None:
         if good and good.ageing and f"{supply.to}.{supply.good}" not in scenario.vocabulary.stocks and f"{supply.to}.{supply.good}" in held:
             what = f'supply "{name}" brings "{supply.good}", which ages, to "{supply.to}", who has no stock of it that says how old it is.'
             at.value(f"{path}.good", what, f"Add under stocks: {supply.to}.{supply.good}: {{held: 0 rounds, mean_age: 1 year}}")
-        _outside(at, scenario, f"{path}.steps.0.from", f'supply "{name}" starts', supply.steps[0].from_)
+        outside(at, scenario, f"{path}.steps.0.from", f'supply "{name}" starts', supply.steps[0].from_)
         for i, (one, two) in enumerate(zip(supply.steps, supply.steps[1:], strict=False)):
-            if _earliest(two.from_) <= _latest(one.from_):
+            if earliest(two.from_) <= latest(one.from_):
                 what = f'step {i + 2} of supply "{name}" ({two.from_.text}) is not after the step before ({one.from_.text}).'
                 at.value(f"{path}.steps.{i + 1}.from", what, "Put the steps in order of date; ranges of dates must not overlap.")
 
@@ -111,8 +113,8 @@ def _operations(at: Places, scenario: Scenario) -> None:
     front = scenario.vocabulary.front
     for name, operation in (front.operations if front else {}).items():
         path = f"front.operations.{name}"
-        _outside(at, scenario, f"{path}.from", f'operation "{name}" starts', operation.from_)
-        if _latest(operation.to) <= _earliest(operation.from_):
+        outside(at, scenario, f"{path}.from", f'operation "{name}" starts', operation.from_)
+        if latest(operation.to) <= earliest(operation.from_):
             what = f'operation "{name}" ends ({operation.to.text}) before it starts ({operation.from_.text}).'
             at.value(f"{path}.to", what, "Swap them.")
 

@@ -16,13 +16,16 @@ _NOUNS = {
     "Vocabulary": "scenario", "Line": "line of production", "Cover": "use of fire", "Steady": "use of fire", "Drawdown": "use of fire",
     "SideInAttrition": "side", "Force": "force", "Observation": "observation", "Export": "export part", "Fire": "fire section",
     "Front": "front", "Attrition": "attrition section", "Ageing": "ageing part",
+    "CallUp": "call-up", "AtTable": "side at the table", "Donor": "ally", "ChaosStep": "step of chaos", "Tests": "test series",
 }  # fmt: skip
 _PATTERNS = {
     "side": "Write a (receives the pact's materiel) or b (opposes the receiver).",
     "attacker": "Write a or b.",
     "unit": "Write rounds or people.",
     "quality": "Write an Admiralty code, a letter A to F and a digit 1 to 6, e.g. B2.",
-    "force": "Write is, would, would if, could or expected.",
+    "force": "Write is, would, would if, could or expected; of an assertion also motive or rhetorical.",
+    "finding": "Write agrees, disagrees, disputed or not found.",
+    "what": "Write visit, recognition, vote, launch, test, statement, denial, agreement, trade or decision.",
     "threshold_by": "Write article, ours or observers.",
     "as": "Write change or daily.",
 }
@@ -128,7 +131,7 @@ def _one(page: Page, root: Node, loc: tuple[Any, ...], kind: str, context: dict[
         page.problem(*at, f'"{name}" must be a list.', f"Write {name}: [first, second]")
         return
     if kind in ("too_long", "too_short"):
-        page.problem(*at, f'"{name}" has the wrong number of entries.', "compare takes two courses, e.g. [pact, no_pact].")
+        page.problem(*at, f'"{name}" has the wrong number of entries.', f"{name} takes two courses, e.g. [pact, no_pact].")
         return
     if kind == "string_pattern_mismatch":
         written = node.text if node else ""

@@ -85,7 +85,8 @@ def test(text: str) -> Test:
     if not found:
         raise Wrong(
             f'"{text}" is not a test.',
-            "Write higher by X, lower by X, above X or below X with a unit, e.g. lower by 60 km2 or more; or at least X times, at most X times",
+            "Write higher by X, lower by X, above X or below X with a unit, e.g. lower by 60 km2 or more; or at least X times, at most "
+            "X times",
         )
     unit = found.group(3) or ""
     size, _, percent = units.unit(unit)
