@@ -88,7 +88,7 @@ def systematic(weights: F64, rng: np.random.Generator) -> I64:
     """Indices of a systematic resample of the same size."""
     n = len(weights)
     edges = np.cumsum(weights)
-    return np.searchsorted(edges / edges[-1], (np.arange(n) + rng.random()) / n).clip(0, n - 1)
+    return np.asarray(np.searchsorted(edges / edges[-1], (np.arange(n) + rng.random()) / n).clip(0, n - 1), np.int64)
 
 
 @dataclass(frozen=True)
