@@ -14,6 +14,7 @@ from materiel.mechanisms.region import Reaction
 from materiel.mechanisms.sanctions import Sanctions
 from materiel.mechanisms.stocks import Stocks
 from materiel.mechanisms.supplies import Supplies
+from materiel.mechanisms.talks import Settlement
 from materiel.mechanisms.transfers import Transfers
 from materiel.scenario.vocabulary import Vocabulary
 
@@ -28,6 +29,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Attrition,
     Manpower,
     FrontLine,
+    Settlement,
     AlliedSupply,
     Barter,
     Sanctions,
@@ -48,6 +50,7 @@ def build(v: Vocabulary) -> list[Mechanism]:
         Attrition: v.attrition is not None,
         Manpower: bool(v.manpower),
         FrontLine: v.front is not None,
+        Settlement: v.talks is not None,
         AlliedSupply: v.coalition is not None,
         Barter: bool(v.bargains),
         Sanctions: bool(v.sanctions),
