@@ -106,7 +106,7 @@ class Fit:
         inside, fresh = z @ self.basis, noise @ self.basis
         moved = self.mean + keep * (inside - self.mean) + size * self.sd * fresh
         rest = keep * (z - inside @ self.basis.T) + size * (noise - fresh @ self.basis.T)
-        return rest + moved @ self.basis.T
+        return np.asarray(rest + moved @ self.basis.T, np.float64)
 
     def log_excess(self, z: F64) -> F64:
         """Log of the prior's density over this one's, up to a constant [n]."""
