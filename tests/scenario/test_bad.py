@@ -1,4 +1,4 @@
-"""The museum of mistakes: each file of tests/bad is good.yaml, or good_table.yaml, with one of them; its first line says what must be said."""
+"""The museum of mistakes: each file of tests/bad is a good one with one of them; its first line says what must be said."""
 
 import re
 from pathlib import Path
