@@ -21,6 +21,12 @@ FLOWS = {
     "supply/friend_south": ("depot:friend/new_shell", "depot:south/new_shell", 60_000.0),
     "losses/a": ("depot:north/northerners", "waiting:casualties/a", 9_000.0),
 }
+MECHANISMS = {"fire": "Use of rounds", "front": "Movement on each axis", "stocks": "Ageing stocks"}
+ARROWS = (
+    ("front", "fire", "measures", ("front.attacking",)),
+    ("fire", "stocks", "accounts", ("new_shell", "old_shell")),
+    ("stocks", "fire", "accounts", ("new_shell", "old_shell")),
+)
 
 
 @dataclass
@@ -66,6 +72,10 @@ class MadeUpWorlds:
     @property
     def flow_ends(self):
         return {k: (a, b) for k, (a, b, _) in FLOWS.items()}
+
+    @property
+    def feedback(self):
+        return SimpleNamespace(mechanisms=MECHANISMS, edges=ARROWS, loops=lambda *kinds: [["fire", "stocks"]] if not kinds else [])
 
 
 SMALL = "tiny-two-sides"

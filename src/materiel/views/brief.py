@@ -77,7 +77,7 @@ def _account() -> str:
 
 def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any]:
     """Everything that the template prints."""
-    from materiel.views import figures  # brings the chart library, which no other command needs
+    from materiel.views import feedback, figures  # they bring the chart library, which no other command needs
 
     s, v = worlds.scenario, worlds.scenario.vocabulary
     of = figures.frame(worlds, verdicts.sentence.partition(":")[0] + " ranges")
@@ -87,6 +87,7 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
     went, went_table = figures.went(worlds, of)
     drawn = [cards.card(s, verdict) for verdict in verdicts.claims]
     answered, loose = rows.rows(s, verdicts, drawn)
+    wiring = worlds.feedback
     changed = {path for course in s.courses.values() for path in course.set}
     return {
         "title": v.scenario,
@@ -116,6 +117,7 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "went": went,
         "went_table": went_table,
         "past": figures.past(worlds, verdicts, of),
+        "drives": feedback.drives(v, wiring.mechanisms, wiring.edges, wiring.loops(), wiring.loops("measures"), of),
         "not_modelled": v.not_modelled,
         "alternatives": list(s.alternatives.values()),
         "assumptions": assumptions,

@@ -14,6 +14,8 @@ from materiel.worlds.windows import parts
 if TYPE_CHECKING:
     import xarray as xr
 
+    from materiel.mechanisms.feedback import Map
+
 F64 = NDArray[np.float64]
 
 
@@ -107,6 +109,13 @@ class Worlds:
         """Giver and taker account of each counted flow."""
         d = self._data
         return {str(f): (str(g), str(t)) for f, g, t in zip(d["flow"].values, d["giver"].values, d["taker"].values, strict=True)}
+
+    @property
+    def feedback(self) -> "Map":
+        """What drives what in the scenario: its mechanisms and the arrows between them, read off a traced day."""
+        from materiel.mechanisms.feedback import feedback
+
+        return feedback(self.scenario)
 
 
 def scenario_of(folder: Folder, made: Made) -> Scenario:
