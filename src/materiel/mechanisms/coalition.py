@@ -139,12 +139,10 @@ class AlliedSupply:
         return shown
 
     def _lack(self, state: State, seen: Seen, p: Mapping[str, Array]) -> Lack:
-        felt = state["felt"]
-        if seen.shown(m := f"equivalents[{self._enemy}]"):
-            fire = seen[m] / jnp.maximum(works(seen, p, self._v, self._aids, self._good), 1e-6)
-            # nobody saw the fire of the day before the first; the first that is seen is believed whole
-            gain = jnp.where(seen.day > seen.step, jnp.minimum(1.0, seen.step / p["coalition.observed_within"]), 1.0)
-            felt = felt + jnp.where(seen.day > 0, (fire - felt) * gain, 0.0)
+        fire = seen[f"equivalents[{self._enemy}]"] / jnp.maximum(works(seen, p, self._v, self._aids, self._good), 1e-6)
+        # nobody saw the fire of the day before the first; the first that is seen is believed whole
+        gain = jnp.where(seen.day > seen.step, jnp.minimum(1.0, seen.step / p["coalition.observed_within"]), 1.0)
+        felt = state["felt"] + jnp.where(seen.day > 0, (fire - state["felt"]) * gain, 0.0)
         began = (seen.day > seen.step) & (seen.day - seen.step >= p["coalition.begins"])
         at_first = jnp.where(began, state["at_first"], felt)
         answered = p["coalition.answers"] * felt + (1.0 - p["coalition.answers"]) * at_first
@@ -165,8 +163,8 @@ class AlliedSupply:
         """Rounds a day that the budget of one ally pays for, at its will."""
         d, donor = f"coalition.donors.{k}", self._donors[k]
         budget = p[f"{d}.budget"] * p[f"{d}.gdp"] * YEAR * state[f"{k}.will"]
-        if donor.distraction is not None and donor.member is not None and seen.shown(m := f"readiness[{donor.member}]"):
-            rise = jnp.maximum(0.0, seen[m] / jnp.maximum(p[f"region.members.{donor.member}.readiness"], 1e-6) - 1.0)
+        if donor.distraction is not None and donor.member is not None:
+            rise = jnp.maximum(0.0, seen[f"readiness[{donor.member}]"] / p[f"region.members.{donor.member}.readiness"] - 1.0)
             budget = budget * jnp.exp(-p[f"{d}.distraction"] * p["coalition.answers"] * rise)
         return budget / jnp.maximum(p["coalition.price"], 1e-6)  # what costs nothing is not limited by money
 
@@ -179,7 +177,7 @@ class AlliedSupply:
         """Rounds a day that one arsenal can give: what came in, and a part of what stands above the reserve; never more than that."""
         d = f"coalition.donors.{k}"
         spare = jnp.maximum(0.0, seen.held(self._depot(k)) - p[f"{d}.reserve"] * self._first_stock(k, p))
-        return jnp.minimum(seen.arrived(self._depot(k)) + spare / jnp.maximum(p[f"{d}.draw"], seen.step), spare / seen.step)
+        return jnp.minimum(seen.arrived(self._depot(k)) + spare / p[f"{d}.draw"], spare / seen.step)
 
     def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:
         leaves = stage_share(STAGES, p["coalition.transit"], seen.step)
