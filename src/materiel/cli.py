@@ -338,12 +338,22 @@ def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    run: RunName = None,
+    run: Annotated[str | None, typer.Argument(help="A run's id or folder, or the newest finished run; with --map, a scenario.")] = None,
     world: Annotated[int | None, typer.Option(min=0, help="One world: its numbers and what came of them.")] = None,
+    as_map: Annotated[
+        bool, typer.Option("--map", help="What drives what in a scenario; in that of the newest run if none is named.")
+    ] = False,
+    as_dot: Annotated[bool, typer.Option("--dot", help="The map in the language of Graphviz.")] = False,
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
-    """What a run found; or one world of it."""
+    """What a run found; or one world of it; or what drives what."""
+    if as_map or as_dot:
+        if world is not None or (as_dot and as_json):
+            _say("error: --map goes with --dot or with --json, and not with --world")
+            raise typer.Exit(2)
+        _show_map(run, runs, as_dot, as_json)
+        return
     from materiel.claims import judge
     from materiel.claims.one_world import one_world
     from materiel.views import words
@@ -384,6 +394,22 @@ def show(
     for k in verdicts.known_past:
         seen, ours = words.interval(k.low, k.high, k.unit), words.interval(k.p5, k.p95, k.unit)
         typer.echo(f"  {k.id}: {k.observer} {seen}; 9 worlds of 10 {ours}; {100 * k.share_of_worlds:.0f} % of worlds inside")
+
+
+def _show_map(scenario: str | None, runs: Path, as_dot: bool, as_json: bool) -> None:
+    """What drives what, as text or as data."""
+    if scenario is not None:
+        s = _read(scenario, as_json)
+    else:
+        with _failing_well():
+            s = _open(None, runs).scenario
+    from materiel.mechanisms.feedback import feedback
+
+    drives = feedback(s)
+    if as_json:
+        _print({"scenario": s.vocabulary.scenario, **drives.to_json()})
+    else:
+        typer.echo(drives.to_dot() if as_dot else drives)
 
 
 if __name__ == "__main__":

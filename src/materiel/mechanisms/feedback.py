@@ -71,13 +71,14 @@ class Map:
 
     def to_dot(self) -> str:
         """The same in the language of Graphviz; arrows through accounts are dashed."""
-        nodes = [f"  {json.dumps(m)} [tooltip={json.dumps(says)}];" for m, says in self.mechanisms.items()]
-        edges = [
-            f"  {json.dumps(e.source)} -> {json.dumps(e.target)} [label={json.dumps(', '.join(e.by))}"
-            f"{'' if e.kind == 'measures' else ', style=dashed'}];"
-            for e in self.edges
-        ]
-        return "\n".join(["digraph feedback {", *nodes, *edges, "}"])
+        nodes = [f"  {_quoted(m)} [tooltip={_quoted(says)}];" for m, says in self.mechanisms.items()]
+        style = {"measures": "", "accounts": ", style=dashed"}
+        arrows = [f"  {_quoted(e.source)} -> {_quoted(e.target)} [label={_quoted(', '.join(e.by))}{style[e.kind]}];" for e in self.edges]
+        return "\n".join(["digraph feedback {", *nodes, *arrows, "}"])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _reached(start: str, nexts: Mapping[str, set[str]]) -> set[str]:
