@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from materiel.worlds import Worlds
 
 FEWEST = 30  # worlds: a share of fewer would be a handful of draws
+ERRORS = 4.0  # standard errors
 Bools = NDArray[np.bool_]
 Table = dict[str, float]
 
@@ -50,16 +51,17 @@ def taken(worlds: Worlds, kept: Bools) -> list[Taken]:
 def deciding(holds: Bools, alternatives: list[Taken]) -> Deciding:
     """Alternatives whose options differ by more than simulation error can explain; only these make the range.
 
-    The largest difference between two options against three standard errors: with a handful of alternatives and claims
-    a false alarm is rare, and a difference that small is below the rounding anyway. Otherwise the range would be
+    The largest difference between two options against four standard errors: the draws of a world are stratified, and of
+    1,500 pairs of unrelated ones 14 in a thousand differ by more than three, one by more than four. So a false alarm is
+    rare among many claims, and a difference that small is below the rounding anyway. Otherwise the range would be
     simulation error sold as doubt.
 
-    Two alternatives decide together where each decides within an option of the other (four standard errors, because
-    there are many such cells). Then their combinations count too: if a claim needs both answers, neither alone shows how
-    far the doubt goes. Three that only decide together are not looked for.
+    Two alternatives decide together where each decides within an option of the other. Then their combinations count too:
+    if a claim needs both answers, neither alone shows how far the doubt goes. Three that only decide together are not
+    looked for.
     """
     every = {t.name: {name: float(holds[t.chosen == k].mean()) for k, name, _ in _sizes(t)} for t in alternatives}
-    alone = {t.name: every[t.name] for t in alternatives if _differ(holds, t, 3.0)}
+    alone = {t.name: every[t.name] for t in alternatives if _differ(holds, t)}
     pairs = {}
     for one, two in combinations(alternatives, 2):
         if _within(holds, one, two) and _within(holds, two, one):
@@ -81,14 +83,14 @@ def _sizes(t: Taken) -> Iterator[tuple[int, str, int]]:
             yield k, name, size
 
 
-def _differ(holds: Bools, t: Taken, errors: float) -> bool:
-    """Whether the largest and the smallest share differ by more than so many standard errors."""
+def _differ(holds: Bools, t: Taken) -> bool:
+    """Whether the largest and the smallest share differ by more than simulation error can explain."""
     shares = sorted((float(holds[t.chosen == k].mean()), size) for k, _, size in _sizes(t))
     if not shares:
         return False
     (p, n), (q, m) = shares[0], shares[-1]
     pooled = float(holds.mean())
-    return q - p > errors * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
+    return q - p > ERRORS * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
 
 
 def _within(holds: Bools, one: Taken, two: Taken) -> bool:
@@ -96,6 +98,6 @@ def _within(holds: Bools, one: Taken, two: Taken) -> bool:
     for k, _, _ in _sizes(one):
         here = one.chosen == k
         inner = two._replace(chosen=two.chosen[here])
-        if min(size for _, _, size in _sizes(inner)) >= FEWEST and _differ(holds[here], inner, 4.0):
+        if min(size for _, _, size in _sizes(inner)) >= FEWEST and _differ(holds[here], inner):
             return True
     return False

@@ -33,9 +33,9 @@ class Rule:
         return self.relation in ("higher", "above", "at least")
 
     def bar(self, factor: float = 1.0) -> float:
-        """The threshold made `factor` times as demanding.
+        """The threshold at `factor` of its size.
 
-        Of a ratio it is what exceeds 1 that grows: half of `2 times` is 1.5 times, twice of it 3 times, because 1 time is
+        Of a ratio it is what differs from 1 that is taken: half of `2 times` is 1.5 times, twice of it 3 times, because 1 time is
         no difference at all. Below 1 the same is done to its inverse: half of `0.5 times` is 0.67 times, twice 0.33
         times, so that to halve one amount is as much as to double the other.
         """
