@@ -18,9 +18,9 @@ class Programmes:
     `lam (1 + (mu - 1) T / (T + T_h))`, `T` the value of the technology delivered for it; it is reached when the
     accumulated hazard passes a unit-exponential threshold, drawn once a world. With `mu = 1` help changes nothing, bit for
     bit. A series of tests is active or paused and moves between the two with constant hazards; while active it has the
-    hazard `readiness lam_T exp(-gam restraint)`, while paused none. A test comes when the hazard accumulated since the
-    beginning passes the sum of exponential thresholds so far, at most one a step. `test_chance = 1 - exp(-H)`, `H` the
-    hazard accumulated on this world's path.
+    hazard `readiness lam_T exp(-gam restraint)`, while paused none. A test comes, at most one a step, when the hazard
+    accumulated since the last one passes a fresh exponential threshold. `test_chance = 1 - exp(-H)`, `H` the hazard
+    accumulated on this world's path.
     Parameters: `from` (date), `hazard` lam (1/day), `multiplier` mu, `half_help` T_h (million dollars of value); for tests
     `hazard` lam_T (1/day), `readiness`, `restraint` gam, `active` (chance on the day `from`), `pauses`, `resumes` (1/day).
     Reference: Cox 1972, Regression models and life-tables; Kalbfleisch & Prentice 2002, The statistical analysis of failure
@@ -121,8 +121,8 @@ class Programmes:
             f"{k}.switching": jnp.where(switches, zero, switching),
             f"{k}.switches_at": jnp.where(switches, next_wait, switches_at),
             f"{k}.hazard": hazard,
-            # what the hazard has run past the threshold counts towards the next one
-            f"{k}.threshold": jnp.where(tested, threshold + next_gap, threshold),
+            # the next one is counted from here, so that no test is left over for a day on which the series is paused
+            f"{k}.threshold": jnp.where(tested, hazard + next_gap, threshold),
             f"{k}.count": count,
         }
         return later, {f"tests[{k}]": count, f"test_chance[{k}]": -jnp.expm1(-hazard)}
