@@ -59,7 +59,7 @@ class AlliedSupply:
     pledges `min(part_i A, b_i Y_i W_i/price)`; it allocates at most what came in the day before and `(S_i - floor_i)/tau_draw`,
     never what lies under the floor; what is allocated arrives through two Erlang stages. Parts go by weight, by the game of
     giving to a common good `max ln(y_i - g_i) + th_i ln G`, or by a mixture. Will, kept within 0 and 1: `W_i' = -om (hundredths
-    of a year's GDP spent) + rec (1 - W_i) + alarm (1,000 km2 lost by the aided side)`. A budget falls by the factor
+    of a year's GDP spent) + rec (1 - W_i) + alarm (1,000 km2 lost by the aided side)`, from that first day on. A budget falls by the factor
     `exp(-distraction (x/x_0 - 1))` while the ally's own readiness `x` stands above its first value. With `answers` 0 neither
     the front nor the region moves allies either, so that what they deliver is the same whatever the enemy does.
     An arsenal counts as at its reserve when no more than a fiftieth of the first stock is left above it.
@@ -193,6 +193,7 @@ class AlliedSupply:
         area = seen["front.area"] if seen.shown("front.area") else jnp.zeros_like(seen.step)
         gained = area - state["area"] if self._enemy == "a" else state["area"] - area
         alarm = p["coalition.alarm"] * p["coalition.answers"] * jnp.maximum(0.0, gained) / 1000.0
+        begun = seen.day >= p["coalition.begins"]
         later = {"felt": lack.felt, "at_first": lack.at_first, "area": area}
         left = {}
         for k, pledge in self._pledges(state, seen, p).items():
@@ -201,7 +202,8 @@ class AlliedSupply:
             spent = given * p["coalition.price"]
             tired = p[f"{d}.fatigue"] * 100.0 * spent / jnp.maximum(p[f"{d}.gdp"] * YEAR, 1e-9)
             back = (1.0 - will) * -jnp.expm1(-p[f"{d}.recovery"] * seen.step)
-            later[f"{k}.will"] = jnp.clip(will - tired + back + alarm, 0.0, 1.0)
+            # what the declared series before cost is not counted, so will does not recover from it either
+            later[f"{k}.will"] = jnp.where(begun, jnp.clip(will - tired + back + alarm, 0.0, 1.0), will)
             for total, more in (("pledged", pledge * seen.step), ("spent", spent)):
                 added = Sum(state[f"{k}.{total}"], state[f"{k}.{total}.lo"]).plus(more)
                 later |= {f"{k}.{total}": added.hi, f"{k}.{total}.lo": added.lo}

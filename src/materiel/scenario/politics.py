@@ -52,7 +52,7 @@ class Donor(Thing):
     budget: Hazard = Field(description="share of its GDP that it would spend on this good")
     reserve: Share = Field(description="share of its first stock below which it gives nothing")
     draw: Duration = Field(description="time over which it would give what stands above the reserve")
-    will: Share = Field(description="willingness on the first day; 1 = full")
+    will: Share = Field(description="willingness on the day allies begin; 1 = full")
     fatigue: Number = Field(description="will lost per hundredth of GDP spent")
     recovery: Hazard = Field(description="speed at which will returns")
     public_value: Number | None = Field(
