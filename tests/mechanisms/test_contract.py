@@ -1,5 +1,6 @@
 """What a mechanism may not do, and that the message names what to add; the whole engine on the small scenario."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -7,6 +8,7 @@ from materiel.mechanisms import ContractError, Flow, build
 from materiel.mechanisms.ledger import grant, open_books
 from materiel.scenario import load, measures
 from materiel.scenario.measures import CATALOGUE
+from materiel.worlds.day import Day
 
 from .toolkit import Bench, Given, Hand, hands
 
@@ -113,7 +115,14 @@ def history(tiny, whole):
 
 def test_the_measures_shown_are_those_of_the_catalogue(tiny, history):
     assert sorted(history.measures) == sorted(measures(tiny.vocabulary))
-    assert {name.partition("[")[0] for name in history.measures} == set(CATALOGUE)  # the scenario uses the whole catalogue
+
+
+def test_a_scenario_that_uses_every_measure_shows_those_of_the_catalogue():
+    whole = load("vostochny-2023")
+    day = Day(build(whole.vocabulary))
+    shown = day.observe(day.first({path: jnp.float32(q.median) for path, q in whole.quantities.items()}))
+    assert sorted(shown) == sorted(measures(whole.vocabulary))
+    assert {name.partition("[")[0] for name in shown} == set(CATALOGUE)  # or a family would be tested nowhere
 
 
 def conserve(h, tolerance):
