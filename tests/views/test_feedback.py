@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from materiel.scenario import load, loads
-from materiel.views.feedback import HIGH, both_ways, curve, drives, picture, place, ring
+from materiel.views.feedback import FOOT, HIGH, TOP, both_ways, curve, drives, picture, place, ring
 from materiel.views.frame import DARK, LIGHT, Frame
 from tests.views.madeup import ARROWS, MECHANISMS, SCRIPT, SMALL, hostile_text
 
@@ -120,8 +120,7 @@ def test_boxes_and_arrows_keep_clear_of_each_other(n, small):
         assert box.x + box.width / 2 < width
     root = ElementTree.fromstring(picture(small, dict.fromkeys(names, ""), arrows, set(), "", OF))
     assert [float(x) for x in root.get("viewBox").split()[2:]] == pytest.approx([width, height], abs=1)
-    low = max(b.y for b in boxes.values()) + HIGH / 2
-    middle = (width / 2, (min(b.y for b in boxes.values()) - HIGH / 2 + low) / 2)
+    middle = (width / 2, (TOP + height - FOOT) / 2)
     for a, b, kind in both_ways(arrows):
         p, q, r = curve(boxes[a], boxes[b], kind, middle)
         for t in (i / 50 for i in range(51)):
@@ -132,7 +131,7 @@ def test_boxes_and_arrows_keep_clear_of_each_other(n, small):
 def test_two_kinds_between_one_pair_do_not_lie_on_each_other():
     """Whichever end is named first, also for a pair on opposite sides: the middles of the two lines are apart."""
     boxes, width, height = place([f"m{i}" for i in range(12)])
-    middle = (width / 2, height / 2)
+    middle = (width / 2, (TOP + height - FOOT) / 2)
     for a, b in combinations(boxes, 2):
         one, two = curve(boxes[a], boxes[b], "measures", middle), curve(boxes[b], boxes[a], "accounts", middle)
         at = [[0.25 * p + 0.5 * q + 0.25 * r for p, q, r in zip(*c, strict=True)] for c in (one, two)]
