@@ -29,6 +29,7 @@ against_nothing: {{{NOISY}, over: 2020-03-01 to 2020-03-31, compare: [pact, no_n
 nothing_against: {{{NOISY}, over: 2020-03-01 to 2020-03-31, compare: [no_noise, pact], holds_if: at most 0.001 times}}
 nothing_at_all: {{{NOISY}, over: 2020-03-01 to 2020-03-31, compare: [no_noise, none_of_it], holds_if: at least 0.1 times}}
 nothing_less: {{{NOISY}, over: 2020-03-01 to 2020-03-31, compare: [no_noise, none_of_it], holds_if: at most 2 times}}
+nothing_later: {{{NOISY}, over: every quarter of {YEAR}, compare: [no_noise, none_of_it], holds_if: at least 2 times}}
 grown: {{{SHELLS}, over: 2020-01-01 to 2020-01-10, course: pact, holds_if: at least 2 times}}
 grown_beside: {{{SHELLS}, over: 2020-02-01 to 2020-02-10, course: pact, compare: [pact, no_pact], holds_if: at least 1.2 times}}
 noise_twice: {{{NOISY}, over: {YEAR}, compare: [pact, other_noise], holds_if: at least 1.2 times}}
@@ -48,6 +49,7 @@ beside_too_few: {{{MINES}, given: rare, holds_if: below 50 rounds}}
 elsewhere: {{{NOISY}, over: {YEAR}, compare: [pact, no_noise], among: condition, beside: [other_noise], holds_if: higher by 33k rounds}}
 paired_condition: {{{NOISY}, over: {YEAR}, compare: [pact, other_noise], holds_if: higher by 0 rounds}}
 among_paired: {{{NOISY}, at: 2020-12-31, course: pact, among: paired_condition, holds_if: above 36_600 rounds}}
+picked: {{{NOISY}, over: {YEAR}, compare: [pact, other_noise], among: paired_condition, holds_if: higher by 10k rounds}}
 direct: {{{NOISY}, over: 2020-02-06 to 2020-12-31, compare: [pact, no_noise],
   direct: [other_noise, no_noise], holds_if: higher by 33k rounds}}
 soon: {{says: x, asserts: Q1, force: expected, measure: "supplied[loan]", over: {YEAR}, course: pact, holds_if: above 5k rounds,
@@ -106,6 +108,7 @@ def by(verdicts):
         ("nothing_against", 1, 1, 1, 0),
         ("nothing_at_all", 0, 0, 0, None),
         ("nothing_less", 0, 0, 0, None),
+        ("nothing_later", 0, 0, 0, None),  # something against nothing, then nothing against nothing
         ("grown", 1, 1, 0, 2000 / 1000),
         ("grown_beside", 1, 1, 0, (4100 + 1000) / 4100),
         ("each_times", 1, 1, 0, 9100 / (36 * 100)),  # the first quarter; in the others there is nothing to compare with
@@ -229,6 +232,8 @@ def test_what_is_given_comes_with_the_number_of_worlds(by):
 def test_the_basis_is_of_all_worlds_and_not_of_those_that_were_picked(by):
     assert by["elsewhere"].basis == "built in"
     assert by["among_paired"].basis == "assumed"
+    assert by["picked"].effect.p5 > 0  # as the condition has it
+    assert by["picked"].basis == "assumed"
 
 
 def test_the_direct_effect_stands_beside_the_total_one(by):
