@@ -93,10 +93,11 @@ def test_alignment_returns_with_its_half_life(ties, step):
 
 
 EVENTS = """
+sources: {paper: {title: a paper, published: 2019-12-31}}
 events:
-  meeting: {on: 2020-04-10, what: visit, says: they met, who: [maker, north], aligns: ties.small, jump: 0.8}
-  earlier: {on: 2019-09-23, what: vote, says: they voted, who: [maker, north], aligns: ties.small, jump: 0.5}
-  unheard: {on: 2020-03-01, what: test, says: nobody minded, who: [maker]}
+  meeting: {on: 2019-12-31, what: visit, says: they met, who: [maker, north], aligns: ties.small, jump: 0.8, source: paper}
+  earlier: {on: 2019-09-23, what: vote, says: they voted, who: [maker, north], aligns: ties.small, jump: 0.5, source: paper}
+  unheard: {on: 2019-12-01, what: test, says: nobody minded, who: [maker], source: paper}
 """
 
 
@@ -104,7 +105,7 @@ events:
 def test_events_move_alignment_on_their_day_and_fade(step):
     """A jump 100 days before the first day has faded to J exp(-100 / tau); one on day 100 appears with that day's end."""
     b = bench(BARGAIN + PATRONS + EVENTS, Patrons, given=GIVEN)
-    h = b.run(int(200 / step), step=step)
+    h = b.run(int(200 / step), {"events.meeting.on": 100.0}, step=step)
     t = h.days
     exact = 0.5 * np.exp(-(t + 100) / 500) + np.where(t > 100, 0.8 * np.exp(-(t - 100) / 500), 0.0)
     np.testing.assert_allclose(of(h, "alignment", "small")[:, 0], exact, rtol=1e-5)
