@@ -17,6 +17,7 @@ _NOUNS = {
     "SideInAttrition": "side", "Force": "force", "Observation": "observation", "Export": "export part", "Fire": "fire section",
     "Front": "front", "Attrition": "attrition section", "Ageing": "ageing part",
     "CallUp": "call-up", "AtTable": "side at the table", "Donor": "ally", "ChaosStep": "step of chaos", "Tests": "test series",
+    "Evidence": "evidence section", "Answer": "quantity of the ledger", "Silence": "entry on silence",
 }  # fmt: skip
 _PATTERNS = {
     "side": "Write a (receives the pact's materiel) or b (opposes the receiver).",
@@ -27,7 +28,8 @@ _PATTERNS = {
     "finding": "Write agrees, disagrees, disputed or not found.",
     "what": "Write visit, recognition, vote, launch, test, statement, denial, agreement, trade or decision.",
     "threshold_by": "Write article, ours or observers.",
-    "as": "Write change or daily.",
+    "as": "Write change or daily; under evidence also total, level, and for quantities ratio, yes or plan.",
+    "form": "Write linear or log.",
 }
 
 

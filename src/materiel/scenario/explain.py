@@ -42,6 +42,7 @@ _TITLES = {
     "region": "The region",
     "events": "What happened",
     "assertions": "What the text under examination asserts",
+    "evidence": "What reports say of the worlds",
     "alternatives": "Questions on which experts disagree",
     "courses": "Courses",
     "levers": "What a person may move",
@@ -61,6 +62,10 @@ def explain(scenario: Scenario) -> str:
     assumed = sum(q.assumed for q in scenario.quantities.values())
     ranges = sum(not q.exact for q in scenario.quantities.values())
     out.append(f"It has {len(scenario.quantities)} numbers; {ranges} are ranges, {assumed} are assumed. `A to B` is a 90 % interval.")
+    if scenario.reports:
+        last = max(r.published_latest for r in scenario.reports)
+        answered = sum(v.evidence is not None and v.evidence.answer(r.quantity, r.subject) is not None for r in scenario.reports)
+        out.append(f"Beside it stand {len(scenario.reports)} reports, published by {last}; measures answer {answered} of them.")
     lines = [line for text in out for line in _wrap(text, 0)]
     for section, title in _TITLES.items():
         held = getattr(v, section)
@@ -186,6 +191,19 @@ def _lead(name: str, thing: BaseModel, v: Vocabulary) -> tuple[str, set[str]]:
             f"{name}, said by {_text(t.voice)} as {t.force}: {_text(t.says)} Kind: {_list(t.kind)}",
             {"voice", "force", "says", "kind"},
         ),
+        "Family": lambda t: (f"Family {name}: {t.name}", {"name"}),
+        "Answer": lambda t: (
+            f"{t.quantity or name} of {t.subject} is answered by {_text(t.measure)}"
+            + (f" over {_text(t.to)}" if t.to else "")
+            + f" ({t.as_})",
+            {"quantity", "subject", "measure", "to", "as_"},
+        ),
+        "Series": lambda t: (
+            f"Series {name}, counted by {t.family} in {t.file}, is answered by {_text(t.measure)} ({t.as_})"
+            + ("; it may be absent" if t.optional else ""),
+            {"file", "family", "measure", "as_", "optional"},
+        ),
+        "Silence": lambda t: (f"Family {name} would report {t.of}", {"of"}),
         "Source": lambda t: (f"{name}: {_text(t.title)}, published {t.published}", {"title", "published"}),
     }
     make = templates.get(type(thing).__name__)

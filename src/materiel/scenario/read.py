@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from materiel.scenario import check, complaints
+from materiel.scenario import check, complaints, tables
 from materiel.scenario.dates import read_date
 from materiel.scenario.errors import ScenarioError, Wrong, in_order, nearest, not_found
 from materiel.scenario.patches import Patcher
@@ -21,7 +21,7 @@ from materiel.scenario.text import MOST_BYTES, Node, Page, data, plain, tree
 from materiel.scenario.vocabulary import Vocabulary
 
 LIBRARY = Path(__file__).parent.parent / "library"
-_NOT_DRAWN = ("alternatives.", "known_past.", "step")
+_NOT_DRAWN = ("alternatives.", "known_past.", "evidence.", "step")
 
 
 def shipped() -> list[str]:
@@ -72,6 +72,7 @@ def loads(raw: bytes, file: str = "scenario.yaml", path: Path | None = None, rep
     published = {k: _date(page, n.items.get("published")) for k, n in _entries(root, "sources").items() if n.kind == "mapping"}
     reading = Reading(file, dates["begins"] or date(2000, 1, 1), published)
     vocabulary = None
+    beside = tables.beside(page, path, root)
     try:
         vocabulary = Vocabulary.model_validate(data(root), context=reading)
     except ValidationError as e:
@@ -87,8 +88,23 @@ def loads(raw: bytes, file: str = "scenario.yaml", path: Path | None = None, rep
     if as_of and begins and ends and begins < ends:
         step = vocabulary.step.at(0.5) if vocabulary.step else 1.0
         digest = hashlib.sha256(json.dumps(plain(root), sort_keys=True).encode()).hexdigest()
-        scenario = Scenario(vocabulary, path or Path(file), as_of, begins, ends, step, quantities, courses, alternatives, [], digest)
+        scenario = Scenario(
+            vocabulary,
+            path or Path(file),
+            as_of,
+            begins,
+            ends,
+            step,
+            quantities,
+            courses,
+            alternatives,
+            [],
+            digest,
+            beside.ledger.reports,
+            beside.series,
+        )
         check.whole(page, root, scenario)
+        tables.check(page, root, scenario, beside)
         found = in_order(page.problems)
         if not any(p.severity == "error" for p in found):
             scenario.warnings.extend(found)

@@ -61,6 +61,9 @@ events.*.who.# actors
 assertions.*.events.# events
 assertions.*.sources.# sources
 assertions.*.course courses
+evidence.series.*.family evidence.families
+evidence.silence.! evidence.families
+evidence.silence.*.of evidence.quantities
 levers.*.held_by actors
 claims.*.compare.# courses
 claims.*.course courses
@@ -82,6 +85,8 @@ _WORDS = {
     "region.members": "member",
     "dependence": "dependence",
     "events": "event",
+    "evidence.families": "family",
+    "evidence.quantities": "quantity",
 }
 _OWNERS = {
     "stocks": "stock",
@@ -106,6 +111,7 @@ _OWNERS = {
     "region": "member",
     "events": "event",
     "assertions": "assertion",
+    "evidence": "entry",
 }
 _ROLES = {
     "actor": "belongs to",
@@ -132,6 +138,7 @@ _ROLES = {
     "routes": "acts on",
     "who": "names",
     "for": "makes for",
+    "family": "is counted by",
 }
 
 _NEEDED = ("actors", "goods", "courses")
@@ -190,7 +197,7 @@ def _owner(node: Node) -> tuple[str, str]:
         at = at.parent
     section = chain[0].key
     ids = [c.key for c in chain[1:] if re.fullmatch(r"[^.]*", c.key)]
-    depth = {"fire": 2, "attrition": 2, "front": 2, "talks": 2, "coalition": 2, "region": 2}.get(section, 1)
+    depth = {"fire": 2, "attrition": 2, "front": 2, "talks": 2, "coalition": 2, "region": 2, "evidence": 2}.get(section, 1)
     owner = chain[depth].key if len(chain) > depth else (ids or [section])[-1]
     role = next((_ROLES[c.key] for c in reversed(chain) if c.key in _ROLES), "names")
     return f'{_OWNERS.get(section, section)} "{owner}"' if len(chain) > depth and section in _OWNERS else section, role

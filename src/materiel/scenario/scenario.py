@@ -9,6 +9,8 @@ from pathlib import Path
 from materiel.scenario.dates import read_date
 from materiel.scenario.errors import Problem
 from materiel.scenario.quantity import Quantity
+from materiel.scenario.reports import Report
+from materiel.scenario.series import Point
 from materiel.scenario.vocabulary import Vocabulary
 
 
@@ -48,7 +50,8 @@ class Scenario:
     """What a person wrote, checked; see `explain` for it in sentences.
 
     `quantities` holds every number that a world draws, by dotted path (not the weights of alternatives, nor what
-    observers saw: these stand in the vocabulary). `days` counts from begins to ends; `step` is in days.
+    observers saw, nor how far words are trusted: these stand in the vocabulary). `days` counts from begins to ends; `step`
+    is in days. `reports` and `series` were read from the tables beside the file; a stored run has none beside it.
     """
 
     vocabulary: Vocabulary
@@ -62,6 +65,8 @@ class Scenario:
     alternatives: dict[str, Choice] = field(repr=False)
     warnings: list[Problem] = field(repr=False)
     hash: str
+    reports: tuple[Report, ...] = field(default=(), repr=False)
+    series: dict[str, tuple[Point, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def days(self) -> int:

@@ -66,6 +66,7 @@ RULES: dict[str, Rule] = {
         "an amount",
         "10k to 12k rounds",
     ),
+    "factor": Rule(("", "rounds/container"), "a pure number, or rounds per container", "1.3", 0.0),
     "date": Rule(("date",), "a date", "2023-06-04"),
     "switch": Rule(("word",), "one of its words", ""),
 }

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from materiel.scenario.evidence import Evidence
 from materiel.scenario.kinds import (
     Age,
     Amount,
@@ -414,6 +415,7 @@ class Vocabulary(BaseModel):
     region: Region | None = None
     events: dict[str, Event] = Field(default_factory=dict)
     assertions: dict[str, Assertion] = Field(default_factory=dict, description="every assertion of the text under examination, by its id")
+    evidence: Evidence | None = None
     alternatives: dict[str, Alternative] = Field(default_factory=dict)
     courses: dict[str, dict[str, object]]
     levers: dict[str, Lever] = Field(default_factory=dict)

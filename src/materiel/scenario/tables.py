@@ -1,0 +1,190 @@
+"""The tables that stand beside a scenario, and whether they fit it: the ledger of reports, and series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from materiel.scenario import reports, series, units
+from materiel.scenario.check_claims import measure
+from materiel.scenario.errors import ENOUGH, Wrong
+from materiel.scenario.evidence import Answer, Evidence, Series
+from materiel.scenario.measures import MeasureKind, measures
+from materiel.scenario.places import Places
+from materiel.scenario.quantity import Quantity
+from materiel.scenario.reports import Ledger
+from materiel.scenario.rows import bytes_of
+from materiel.scenario.scenario import Scenario
+from materiel.scenario.text import Node, Page
+from materiel.scenario.wording import plain_unit
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was read from the folder of a scenario; nothing, for a scenario that is not a file."""
+
+    ledger: Ledger
+    series: dict[str, tuple[series.Point, ...]]
+
+
+def beside(page: Page, path: Path | None, root: Node) -> Beside:
+    """Read the tables; their problems join those of the page."""
+    nothing = Ledger(Page(reports.NAME, ""), (), {})
+    if path is None:
+        return Beside(nothing, {})
+    shown = Path(page.file).parent
+    ledger = nothing
+    if (path.parent / reports.NAME).is_file():
+        known = root.find("evidence.families")
+        families = list(known.items) if known is not None and known.kind == "mapping" else None
+        file = str(shown / reports.NAME)
+        ledger = reports.ledger(file, bytes_of(path.parent / reports.NAME, file), families)
+        page.problems += ledger.page.problems
+        ledger.page.problems = page.problems
+    found: dict[str, tuple[series.Point, ...]] = {}
+    section = root.find("evidence.series")
+    for name, node in section.items.items() if section is not None and section.kind == "mapping" else ():
+        text = node.items.get("file") if node.kind == "mapping" else None
+        if text is None or text.kind != "text" or not _below(text.text):
+            continue  # noted by the reader of the file, or by the check
+        if (path.parent / text.text).is_file():
+            file = str(shown / text.text)
+            there, found[name] = series.points(file, bytes_of(path.parent / text.text, file))
+            page.problems += there.problems
+    return Beside(ledger, found)
+
+
+def _below(name: str) -> bool:
+    """Whether this names a file in the folder of the scenario or below it."""
+    pure = PurePosixPath(name)
+    return bool(name) and not pure.is_absolute() and ".." not in pure.parts and "\\" not in name and ":" not in name
+
+
+def check(page: Page, root: Node, scenario: Scenario, tables: Beside) -> None:
+    """Whether the section and the tables fit each other and the scenario."""
+    at, evidence = Places(page, root), scenario.vocabulary.evidence
+    if evidence is None:
+        if tables.ledger.reports:
+            what = f"the scenario has no evidence section, so these {len(tables.ledger.reports)} reports weigh nothing."
+            first = tables.ledger.reports[0]
+            tables.ledger.problem(first, "id", what, "Add evidence: with families and quantities; see docs on reports.", "warning")
+        return
+    _ratios(at, evidence)
+    known = measures(scenario.vocabulary)
+    wanted = {name: _answer(at, known, name, answer) for name, answer in evidence.quantities.items()}
+    _same(at, evidence)
+    _reports(at, evidence, wanted, tables.ledger)
+    for name, one in evidence.series.items():
+        _series(at, scenario, known, name, one, tables)
+
+
+def _ratios(at: Places, evidence: Evidence) -> None:
+    ratios: tuple[tuple[str, Quantity], ...] = (("either_way", evidence.either_way), ("against_interest", evidence.against_interest))
+    for name, q in ratios:
+        if q.low < 1:
+            at.value(f"evidence.{name}", f'"{q.text}" reaches below 1: it is the larger of the two ratios x and 1/x.', "Write e.g. 1.25.")
+    if evidence.hit.median <= evidence.false_alarm.median:
+        at.value("evidence.hit", "what happened is seen no oftener than what did not.", "Swap hit and false_alarm.")
+
+
+_FIELDS = {"to": "the measure below the line", "at_least": "the smallest amount that counts"}
+
+
+def _answer(at: Places, known: dict[str, MeasureKind], name: str, answer: Answer) -> str | None:
+    """The unit in which reports of this quantity must be; None after a problem, or where any will do."""
+    path = f"evidence.quantities.{name}"
+    kind = measure(at, known, f"{path}.measure", answer.measure)
+    below = measure(at, known, f"{path}.to", answer.to) if answer.to is not None else None
+    for only, field, said in (("ratio", "to", answer.to), ("yes", "at_least", answer.at_least)):
+        if (answer.as_ == only) == (said is not None):
+            continue
+        lacks = said is None
+        help = f"Add {field}:, {_FIELDS[field]}." if lacks else f"Write as: {only}, or delete {field}:."
+        where = f"{path}.as" if lacks else f"{path}.{field}"
+        at.key(where, f'"{name}" is {answer.as_}, {"without" if lacks else "but has"} "{field}".', help)
+        return None
+    if kind is None or answer.as_ == "plan" or (answer.to is not None and below is None):
+        return None
+    unit = plain_unit(kind.unit)
+    if answer.as_ in ("total", "level") and kind.kind != answer.as_:
+        is_a = "a sum since the first day" if kind.kind == "total" else "a level"
+        at.value(f"{path}.as", f'"{answer.measure}" is {is_a}.', f"Write as: {kind.kind}, or change or daily.")
+        return None
+    if answer.at_least is not None and not units.same_kind(answer.at_least.unit, unit):
+        what = f'"{answer.at_least.text}" does not fit "{answer.measure}", which is in {kind.unit}.'
+        at.value(f"{path}.at_least", what, f"Write it in {unit or 'a pure number'}.")
+    if below is not None and below.unit != kind.unit:
+        at.value(f"{path}.to", f'"{answer.measure}" is in {kind.unit}, "{answer.to}" in {below.unit}.', "Divide like by like.")
+    if answer.as_ in ("yes", "ratio"):
+        return "boolean" if answer.as_ == "yes" else ""
+    if answer.factor is not None and answer.factor.unit:
+        if unit != "containers":
+            at.value(f"{path}.factor", f'"{answer.measure}" is in {kind.unit}, not in containers.', "Write a pure number.")
+            return None
+        unit = "rounds"
+    return (unit or "1") + "/day" if answer.as_ == "daily" and kind.kind == "total" else unit
+
+
+def _same(at: Places, evidence: Evidence) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for name, answer in evidence.quantities.items():
+        before = seen.setdefault((answer.quantity or name, answer.subject), name)
+        if before != name:
+            what = f'"{name}" answers the same quantity of the same subject as "{before}".'
+            at.key(f"evidence.quantities.{name}", what, "Keep one.")
+
+
+def _reports(at: Places, evidence: Evidence, wanted: dict[str, str | None], ledger: Ledger) -> None:
+    names = {(a.quantity or n, a.subject): n for n, a in evidence.quantities.items()}
+    used = set()
+    for r in ledger.reports:
+        if len(at.page.problems) > ENOUGH:
+            return
+        name = names.get((r.quantity, r.subject))
+        if name is None:
+            continue
+        used.add(name)
+        unit, line = wanted[name], at.line(f"evidence.quantities.{name}")
+        if unit is None or r.stance == "plans":
+            continue
+        if (unit == "boolean") != (r.unit == "boolean"):
+            what = f'report "{r.id}" is in {r.unit}, but "{name}" (line {line} of the scenario) asks '
+            what += "for yes or no." if unit == "boolean" else "for an amount."
+            ledger.problem(r, "unit", what, "Write boolean with 1 or 0, or give the quantity another name.")
+        elif unit != "boolean" and not units.same_kind(reports.plain_unit(r.unit), unit):
+            what = f'report "{r.id}" is in {r.unit}, but "{name}" (line {line} of the scenario) is answered in {unit or "a pure number"}.'
+            ledger.problem(r, "unit", what, "Mend the unit, or map the quantity to another measure.")
+    for name in evidence.quantities if ledger.reports else ():
+        if name not in used:
+            answer = evidence.quantities[name]
+            what = f'no report is of "{answer.quantity or name}" of {answer.subject}.'
+            at.key(f"evidence.quantities.{name}", what, "Check the names against reports.csv, or delete the entry.", "warning")
+
+
+def _series(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name: str, one: Series, tables: Beside) -> None:
+    path = f"evidence.series.{name}"
+    if not _below(one.file):
+        help = "Write the name of a table in the folder of the scenario, e.g. area.csv"
+        at.value(f"{path}.file", f'"{one.file}" is not a file in the folder of the scenario.', help)
+    elif name not in tables.series and scenario.path.is_file() and not (scenario.path.parent / "run.json").exists():
+        there = ", ".join(sorted(p.name for p in scenario.path.parent.glob("*.csv"))[:10]) or "none"
+        what = f'there is no file "{one.file}"' + (", so this series is left out." if one.optional else ".")
+        at.value(f"{path}.file", what, f"Tables beside the scenario: {there}.", "warning" if one.optional else "error")
+    kind = measure(at, known, f"{path}.measure", one.measure)
+    if kind is None:
+        return
+    unit = plain_unit(kind.unit) + ("/day" if one.as_ == "daily" and kind.kind == "total" else "")
+    written = one.unit or unit
+    try:
+        fits = units.same_kind(written, unit)
+    except Wrong as e:
+        at.value(f"{path}.unit", e.message, e.help)
+        return
+    if not fits:
+        at.value(f"{path}.unit", f'"{one.unit}" does not fit "{one.measure}", which is in {kind.unit}.', f"Write {unit or 'no unit'}.")
+    if one.as_ in ("total", "level") and kind.kind != one.as_:
+        at.value(f"{path}.as", f'"{one.measure}" is a {kind.kind}.', f"Write as: {kind.kind}, or change or daily.")
+    scale = written if one.form == "linear" else ""
+    if not units.same_kind(one.error.unit, scale):
+        what = f'the error "{one.error.text}" is not {"in " + scale if scale else "a pure number"}; the form is {one.form}.'
+        at.value(f"{path}.error", what, f"Write e.g. error: {'60 ' + scale if scale else '0.2'}")
