@@ -107,6 +107,18 @@ def test_vetoes_come_at_their_rate(one):
         assert abs((m[day] == 1).mean() - exact) < 4 * math.sqrt(exact * (1 - exact) / n)
 
 
+def test_no_veto_comes_before_the_day_to_which_none_is_known():
+    """From day 50.5 on: exp(-h (t - 50.5)) of the worlds have had none, half a day of the step in which it falls counted."""
+    n, hazard, known = 4096, 1 / 150, 50.5
+    late = bench(ONE.replace("veto: 0 per day,", "veto: 0 per day, veto_from: 2020-02-20,"), Sanctions)
+    h = late.run(200, {VETO: hazard, "sanctions.law.veto_from": known}, n=n, keep=lambda k: k == "monitoring[law]")
+    free = (h.measures["monitoring[law]"] == 1).mean(axis=1)
+    assert np.all(free[:51] == 1)
+    for day in (51, 60, 200):
+        exact = math.exp(-hazard * (day - known))
+        assert abs(free[day] - exact) < 4 * math.sqrt(exact * (1 - exact) / n)
+
+
 def test_carriers_take_part_by_a_logistic_law(one):
     e = np.linspace(0, 1, 11)
     h = one.run(1, {E0: e, LAW: e})

@@ -14,14 +14,14 @@ class Sanctions:
     """What enforcers stop, deter and make dearer, each regime on its own routes.
 
     Relation: enforcement follows `e' = (m law - e) / tau - chi c e`, exactly within a step, so that it stays between 0 and
-    1. Monitoring `m` is 1 until a veto of hazard `h_v`, then `1 - veto_loss`; the law is not touched by it. Chaos
-    `c = min(1, scale (declared + unrest (threat / first threat - 1)+))`. On a route `passes` is the product over regimes
-    of `(1 - d_0 e) (1 - imposed)`, and `carriers` the product of `logistic((margin - fine e) / spread)`; a means of
-    payment is dearer by the product of `1 + mu e`. Without a spread carriers are all alike: all of them take part while the
-    margin is above the expected fine, none while it is below.
+    1. Monitoring `m` is 1 until a veto of hazard `h_v` (none before `veto_from`), then `1 - veto_loss`; the law is not
+    touched by it. Chaos `c = min(1, scale (declared + unrest (threat / first threat - 1)+))`. On a route `passes` is the
+    product over regimes of `(1 - d_0 e) (1 - imposed)`, and `carriers` the product of `logistic((margin - fine e) / spread)`;
+    a means of payment is dearer by the product of `1 + mu e`. Without a spread carriers are all alike: all of them take part
+    while the margin is above the expected fine, none while it is below.
     Parameters: `enforcement` e on the first day, `law`, `capture` d_0, `veto_loss`, `imposed` (shares), `lag` tau (days),
     `margin`, `fine`, `spread` (one common unit of gain), `markup` mu, `chaos` (from: date, level: share), `chaos_scale`,
-    `erosion` chi, `veto` h_v (1/day), `unrest`.
+    `erosion` chi, `veto` h_v (1/day), `veto_from` (date), `unrest`.
     Reference: Becker 1968, Crime and punishment; Drezner 1999, The sanctions paradox; Early 2015, Busted sanctions;
     Bapat & Kwon 2015, When are sanctions effective?; Miller 2014, The secret success of nonproliferation sanctions.
     Left out: how anybody evades, single ships and firms, routes chosen anew under pressure, law that is changed, the gap
@@ -78,6 +78,12 @@ class Sanctions:
                 shown[f"{family}[{at}]"] = product
         return shown
 
+    def _open_to_veto(self, k: str, seen: Seen, p: Mapping[str, Array]) -> Array:
+        """The part of this step, in days, after the day to which it is known that no veto has come."""
+        if self._regimes[k].veto_from is None:
+            return seen.step
+        return jnp.clip(seen.day + seen.step - p[f"sanctions.{k}.veto_from"], 0.0, seen.step)
+
     def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterable[Flow]:
         return ()
 
@@ -91,7 +97,7 @@ class Sanctions:
         for k in self._regimes:
             s = f"sanctions.{k}"
             later[f"{k}.threshold"] = jnp.where(seen.day > 0, state[f"{k}.threshold"], -jnp.log(luck.uniforms(f"{k}/veto")[0]))
-            later[f"{k}.hazard"] = state[f"{k}.hazard"] + p[f"{s}.veto"] * seen.step
+            later[f"{k}.hazard"] = state[f"{k}.hazard"] + p[f"{s}.veto"] * self._open_to_veto(k, seen, p)
             vetoed = later[f"{k}.hazard"] >= later[f"{k}.threshold"]
             monitoring[k] = jnp.where(vetoed, 1.0 - p[f"{s}.veto_loss"], jnp.ones_like(seen.step))
             chaos[k] = self._chaos(k, seen.day, risen, p)

@@ -146,6 +146,7 @@ class Regime(Thing):
     erosion: Hazard = Field(description="chi, enforcement lost a day at full chaos")
     unrest: Number = Field(description="chaos added per unit of rise of the region's threat")
     veto: Hazard = Field(description="hazard that monitoring is cut by a veto")
+    veto_from: Day | None = Field(None, description="the day to which it is known that none has come; the first day if missing")
     veto_loss: Share = Field(description="share of monitoring lost then")
     imposed: Share = Field(description="share stopped by decree of the scenario: 0 = as enforced, 1 = everything")
 
