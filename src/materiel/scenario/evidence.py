@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from materiel.scenario.kinds import Day, Duration, Hazard, Number, Share, Thing
 from materiel.scenario.quantity import Kind, Quantity
+from materiel.scenario.reports import Report
 
 Observed = Annotated[Quantity, Kind("observed")]  # an amount in the unit of whatever is observed
 Factor = Annotated[Quantity, Kind("factor")]  # a pure number, or rounds per container
@@ -35,6 +36,8 @@ class Answer(Thing):
     to: str | None = Field(None, description="for ratio: the measure below the line")
     at_least: Observed | None = Field(None, description="for yes: the smallest amount that counts")
     factor: Factor | None = Field(None, description="times the measure: a wider count of the speakers, or their rounds per container")
+    form: str = Field("log", pattern="^(linear|log)$", description="scale on which errors are added; linear for what may be negative")
+    error: Observed | None = Field(None, description="for linear: scale of a report's error, in the unit of the measure")
 
 
 class Series(Thing):
@@ -73,9 +76,15 @@ class Evidence(BaseModel):
     hit: Share = Field(description="chance that what happened is seen by sensors that others can inspect")
     false_alarm: Share = Field(description="chance that they see what did not happen")
     quantities: dict[str, Answer] = Field(default_factory=dict)
+    leave_out: dict[str, str] = Field(
+        default_factory=dict, description="ids of reports whose quantity is answered by name only, and why they are never weighed"
+    )
     series: dict[str, Series] = Field(default_factory=dict)
     silence: dict[str, Silence] = Field(default_factory=dict, description="keys are families")
 
-    def answer(self, quantity: str, subject: str) -> Answer | None:
-        """The entry that answers a quantity of the ledger for a subject, or None."""
-        return next((a for name, a in self.quantities.items() if (a.quantity or name) == quantity and a.subject == subject), None)
+    def answer(self, report: Report) -> Answer | None:
+        """The entry that answers a report; None where no measure does, or where the report is left out."""
+        if report.id in self.leave_out:
+            return None
+        said = (report.quantity, report.subject)
+        return next((a for name, a in self.quantities.items() if (a.quantity or name, a.subject) == said), None)

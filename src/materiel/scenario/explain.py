@@ -64,7 +64,7 @@ def explain(scenario: Scenario) -> str:
     out.append(f"It has {len(scenario.quantities)} numbers; {ranges} are ranges, {assumed} are assumed. `A to B` is a 90 % interval.")
     if scenario.reports:
         last = max(r.published_latest for r in scenario.reports)
-        answered = sum(v.evidence is not None and v.evidence.answer(r.quantity, r.subject) is not None for r in scenario.reports)
+        answered = sum(v.evidence is not None and v.evidence.answer(r) is not None for r in scenario.reports)
         out.append(f"Beside it stand {len(scenario.reports)} reports, published by {last}; measures answer {answered} of them.")
     lines = [line for text in out for line in _wrap(text, 0)]
     for section, title in _TITLES.items():

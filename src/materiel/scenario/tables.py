@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from materiel.scenario import reports, series, units
 from materiel.scenario.check_claims import measure
-from materiel.scenario.errors import ENOUGH, Wrong
+from materiel.scenario.errors import ENOUGH, Wrong, nearest
 from materiel.scenario.evidence import Answer, Evidence, Series
 from materiel.scenario.measures import MeasureKind, measures
 from materiel.scenario.places import Places
@@ -103,6 +103,13 @@ def _answer(at: Places, known: dict[str, MeasureKind], name: str, answer: Answer
         where = f"{path}.as" if lacks else f"{path}.{field}"
         at.key(where, f'"{name}" is {answer.as_}, {"without" if lacks else "but has"} "{field}".', help)
         return None
+    if (answer.form == "linear") != (answer.error is not None):
+        lacks = answer.error is None
+        help = "Add error: and its size in the unit of the measure." if lacks else "Write form: linear, or delete error:."
+        at.key(
+            f"{path}.form" if lacks else f"{path}.error", f'"{name}" is {answer.form}, {"without" if lacks else "but has"} "error".', help
+        )
+        return None
     if kind is None or answer.as_ == "plan" or (answer.to is not None and below is None):
         return None
     unit = plain_unit(kind.unit)
@@ -122,7 +129,10 @@ def _answer(at: Places, known: dict[str, MeasureKind], name: str, answer: Answer
             at.value(f"{path}.factor", f'"{answer.measure}" is in {kind.unit}, not in containers.', "Write a pure number.")
             return None
         unit = "rounds"
-    return (unit or "1") + "/day" if answer.as_ == "daily" and kind.kind == "total" else unit
+    unit = (unit or "1") + "/day" if answer.as_ == "daily" and kind.kind == "total" else unit
+    if answer.error is not None and not units.same_kind(answer.error.unit, unit):
+        at.value(f"{path}.error", f'"{answer.error.text}" does not fit "{answer.measure}".', f"Write it in {unit or 'a pure number'}.")
+    return unit
 
 
 def _same(at: Places, evidence: Evidence) -> None:
@@ -136,6 +146,12 @@ def _same(at: Places, evidence: Evidence) -> None:
 
 def _reports(at: Places, evidence: Evidence, wanted: dict[str, str | None], ledger: Ledger) -> None:
     names = {(a.quantity or n, a.subject): n for n, a in evidence.quantities.items()}
+    ids = {r.id for r in ledger.reports}
+    for left in evidence.leave_out if ids else ():
+        if left not in ids:
+            near = nearest(left, ids)
+            help = f'Did you mean "{near}"?' if near else "Delete the line."
+            at.key(f"evidence.leave_out.{left}", f'there is no report "{left}" to leave out.', help)
     used = set()
     for r in ledger.reports:
         if len(at.page.problems) > ENOUGH:
@@ -144,6 +160,8 @@ def _reports(at: Places, evidence: Evidence, wanted: dict[str, str | None], ledg
         if name is None:
             continue
         used.add(name)
+        if r.id in evidence.leave_out:
+            continue
         unit, line = wanted[name], at.line(f"evidence.quantities.{name}")
         if unit is None or r.stance == "plans":
             continue
