@@ -23,7 +23,8 @@ I64 = NDArray[np.int64]
 Predict = Callable[[F64, I64], F64]  # unknowns [n, d] and luck [n] -> what each world says of each report [n, r]; one simulation
 LogLikelihood = Callable[[F64, F64], F64]  # unknowns [n, d] and predictions [n, r] -> [n]
 
-KEEP = 0.5  # share of the particles that stays effective in one stage
+KEEP = 0.5  # share of the particles that stays effective in one stage, of those that can produce the reports at all
+LEAST = 0.01  # share of the particles that must be able to
 MOVES = 2  # simulations in a stage, at least
 CHEAP = 4  # moves after each of them that touch only what needs no simulation
 AIM = (0.3, 0.6)  # share of moves accepted; the step is changed outside of it
@@ -34,8 +35,9 @@ LUCK = 2**31  # streams of luck to draw from
 class Cloud:
     """Particles of equal weight: `z` [n, d] standard normal unknowns, `luck` [n], `said` [n, r] predictions.
 
-    `cheap` marks the unknowns on which no prediction depends (biases of speakers). `simulations` counts passes over all
-    particles, `stages` what happened: (exponent reached, share of moves accepted, step).
+    `cheap` marks the unknowns on which no prediction depends (biases of speakers). `steps` are the sizes of moves with new
+    luck, with luck kept, and of cheap unknowns alone. `simulations` counts passes over all particles, `stages` what
+    happened: (exponent reached, share of moves accepted, size of the step, with luck kept).
     """
 
     z: F64
@@ -43,8 +45,8 @@ class Cloud:
     said: F64
     cheap: NDArray[np.bool_]
     simulations: int = 0
-    step: float = 0.5
-    stages: tuple[tuple[float, float, float], ...] = field(default=())
+    steps: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    stages: tuple[tuple[float, float, float, bool], ...] = field(default=())
 
 
 class Collapse(Exception):
@@ -69,18 +71,18 @@ def effective(log_weights: F64) -> float:
 
 
 def next_exponent(log_likelihood: F64, done: float) -> float:
-    """The largest exponent up to 1 at which KEEP of the particles stay effective, by bisection."""
-    n = len(log_likelihood)
+    """The largest exponent up to 1 at which KEEP of the particles that are possible stay effective, by bisection."""
+    possible = log_likelihood[np.isfinite(log_likelihood)]
 
-    def left(to: float) -> float:
-        return effective((to - done) * np.where(np.isfinite(log_likelihood), log_likelihood, -1e300))
+    def enough(to: float) -> bool:
+        return effective((to - done) * possible) >= KEEP * len(possible)
 
-    if left(1.0) >= KEEP * n:
+    if enough(1.0):
         return 1.0
     low, high = done, 1.0
     for _ in range(50):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if left(middle) >= KEEP * n else (low, middle)
+        low, high = (middle, high) if enough(middle) else (low, middle)
     return low
 
 
@@ -120,7 +122,7 @@ def fit(z: F64) -> Fit:
     mean = z.mean(axis=0)
     spread = (z - mean).T @ (z - mean) / n
     values, vectors = np.linalg.eigh(spread)
-    edge = np.sqrt(d / n)
+    edge = np.sqrt(d / len(np.unique(z[:, 0])))  # copies tell nothing
     narrow = (values < (1 - min(edge, 0.9)) ** 2 * 0.97) | (values > (1 + edge) ** 2 * 1.03)
     basis = vectors[:, narrow]
     rest = mean - basis @ (basis.T @ mean)
@@ -131,68 +133,81 @@ def fit(z: F64) -> Fit:
     return Fit(basis, basis.T @ mean, np.sqrt(np.maximum((inside**2).mean(axis=0), 1e-8)))
 
 
-def _move(
-    cloud: Cloud, target: LogLikelihood, predict: Predict, size: float, rng: np.random.Generator, keep_luck: bool
-) -> tuple[Cloud, float]:
-    """One move of every particle, unknowns and, unless kept, luck; one simulation."""
+def _accept(cloud: Cloud, level: F64, proposed: Cloud, new_level: F64, excess: F64, rng: np.random.Generator) -> tuple[Cloud, F64, float]:
+    """Metropolis and Hastings, particle by particle; `level` is the log of the target over the prior, NaN is never accepted."""
+    log_ratio = new_level - level + excess
+    yes = np.log(rng.random(len(level))) < np.where(np.isnan(log_ratio), -np.inf, log_ratio)
+    kept = replace(
+        proposed,
+        z=np.where(yes[:, None], proposed.z, cloud.z),
+        luck=np.where(yes, proposed.luck, cloud.luck),
+        said=np.where(yes[:, None], proposed.said, cloud.said),
+    )
+    return kept, np.where(yes, new_level, level), float(yes.mean())
+
+
+def move(
+    cloud: Cloud, level: F64, target: LogLikelihood, predict: Predict, size: float, rng: np.random.Generator, keep_luck: bool
+) -> tuple[Cloud, F64, float]:
+    """One move of every particle, unknowns and, unless kept, luck; one simulation. `level` is the target at the particles."""
     about = fit(cloud.z)
     z = about.step(cloud.z, size, rng)
     luck = cloud.luck if keep_luck else rng.integers(0, LUCK, len(z))
     said = predict(z, luck)
-    log_ratio = target(z, said) + about.log_excess(z) - target(cloud.z, cloud.said) - about.log_excess(cloud.z)
-    yes = np.log(rng.random(len(z))) < np.where(np.isnan(log_ratio), -np.inf, log_ratio)
-    moved = replace(
-        cloud,
-        z=np.where(yes[:, None], z, cloud.z),
-        luck=np.where(yes, luck, cloud.luck),
-        said=np.where(yes[:, None], said, cloud.said),
-        simulations=cloud.simulations + 1,
-    )
-    return moved, float(yes.mean())
+    proposed = replace(cloud, z=z, luck=luck, said=said, simulations=cloud.simulations + 1)
+    return _accept(cloud, level, proposed, target(z, said), about.log_excess(z) - about.log_excess(cloud.z), rng)
 
 
-def _cheap_move(cloud: Cloud, target: LogLikelihood, size: float, rng: np.random.Generator) -> Cloud:
+def cheap_move(cloud: Cloud, level: F64, target: LogLikelihood, size: float, rng: np.random.Generator) -> tuple[Cloud, F64, float]:
     """One move of the unknowns on which no prediction depends: no simulation."""
     part = cloud.z[:, cloud.cheap]
     about = fit(part)
     z = cloud.z.copy()
     z[:, cloud.cheap] = about.step(part, size, rng)
-    log_ratio = target(z, cloud.said) + about.log_excess(z[:, cloud.cheap]) - target(cloud.z, cloud.said) - about.log_excess(part)
-    yes = np.log(rng.random(len(z))) < np.where(np.isnan(log_ratio), -np.inf, log_ratio)
-    return replace(cloud, z=np.where(yes[:, None], z, cloud.z))
+    excess = about.log_excess(z[:, cloud.cheap]) - about.log_excess(part)
+    return _accept(cloud, level, replace(cloud, z=z), target(z, cloud.said), excess, rng)
+
+
+def _adapted(size: float, accepted: float) -> float:
+    """A step that is accepted about as often as AIM says."""
+    if accepted < AIM[0]:
+        return max(0.02, size * 0.7)
+    return min(0.999, size * 1.3) if accepted > AIM[1] else size
 
 
 def absorb(cloud: Cloud, known: LogLikelihood, new: LogLikelihood, predict: Predict, rng: np.random.Generator, most: int = 60) -> Cloud:
     """Particles of the posterior after `new` reports, from particles of the posterior after the `known` ones.
 
-    Raises Collapse where no particle can produce a report, or where `most` stages do not reach the exponent 1.
+    Raises Collapse where hardly a particle can produce a report, or where `most` stages do not reach the exponent 1.
     """
-    done = 0.0
+    done, n = 0.0, len(cloud.z)
     for _ in range(most):
         gained = new(cloud.z, cloud.said)
-        if not np.isfinite(gained).any():
-            raise Collapse("no world produces these reports: every particle has likelihood 0")
+        possible = np.isfinite(gained)
+        if possible.sum() < max(LEAST * n, 2):
+            raise Collapse(f"of {n:,} particles {possible.sum():,} can produce these reports at all")
         to = next_exponent(gained, done)
         if to <= done:
-            raise Collapse("fewer than half of the particles can produce these reports at all")
-        chosen = systematic(np.exp((to - done) * (gained - gained.max())), rng)
+            raise Collapse(f"the reports exclude each other: no step beyond the exponent {done:.3g} leaves enough particles")
+        weights = np.exp((to - done) * (np.where(possible, gained, -np.inf) - gained[possible].max()))
+        chosen = systematic(weights, rng)
         cloud = replace(cloud, z=cloud.z[chosen], luck=cloud.luck[chosen], said=cloud.said[chosen])
         done = to
 
         def target(z: F64, said: F64, exponent: float = to) -> F64:
             return known(z, said) + exponent * new(z, said)
 
-        size = cloud.step
+        level = target(cloud.z, cloud.said)
         for k in range(MOVES):
-            cloud, accepted = _move(cloud, target, predict, size, rng, keep_luck=k % 2 == 1)
-            if cloud.cheap.any():
-                for _ in range(CHEAP):
-                    cloud = _cheap_move(cloud, target, 0.7, rng)
-            if accepted < AIM[0]:
-                size = max(0.05, size * 0.7)
-            elif accepted > AIM[1]:
-                size = min(0.999, size * 1.3)
-        cloud = replace(cloud, step=size, stages=(*cloud.stages, (done, accepted, size)))
+            keep_luck = k % 2 == 1
+            sizes = list(cloud.steps)
+            cloud, level, accepted = move(cloud, level, target, predict, sizes[keep_luck], rng, keep_luck)
+            stage = (done, accepted, sizes[keep_luck], keep_luck)
+            sizes[keep_luck] = _adapted(sizes[keep_luck], accepted)
+            for _ in range(CHEAP if cloud.cheap.any() else 0):
+                cloud, level, accepted = cheap_move(cloud, level, target, sizes[2], rng)
+                sizes[2] = _adapted(sizes[2], accepted)
+            cloud = replace(cloud, steps=(sizes[0], sizes[1], sizes[2]), stages=(*cloud.stages, stage))
         if done >= 1.0:
             return cloud
     raise Collapse(f"after {most} stages the reports have been absorbed only to the exponent {done:.3g}")
