@@ -137,6 +137,9 @@ def test_the_pool_empties_exponentially(at_once):
     """Z' = -r_0 Z / Z_0: (1 - r_0 / Z_0)^t in steps. With nu = 1/2, Z' = -r_0 sqrt(Z / Z_0): Z = (sqrt(Z_0) - r_0 t / (2 sqrt(Z_0)))^2."""
     h = at_once.run(300, {**STILL, POOL: 1e5}, dtype=np.float64)
     np.testing.assert_allclose(h.accounts["waiting:pool/a"][:, 0], 1e5 * (1 - 500 / 1e5) ** h.days, rtol=1e-9)
+    plain = bench(TEXT.replace("recovery: 90 days", "recovery: 90 days, pool: 100k people"), Attrition, Manpower, Supplies, given=GIVEN)
+    left = plain.run(300, STILL, dtype=np.float64).measures["pool[a]"]  # an exponent that is not written is 1
+    np.testing.assert_allclose(left[1:], h.accounts["waiting:pool/a"][:-1], rtol=1e-9)
     errors = [at_once.run(100 * k, {**STILL, POOL: 1e5, NU: 0.5}, step=1 / k, dtype=np.float64) for k in (1, 2)]
     exact = (np.sqrt(1e5) - 500 * 100 / (2 * np.sqrt(1e5))) ** 2
     first_order(*(h.accounts["waiting:pool/a"][-1] for h in errors), exact)
@@ -155,8 +158,10 @@ def test_an_empty_pool_gives_nobody(at_once):
 def test_the_pool_where_births_replace_recruits(at_once):
     """births = r_0 (Z / Z_0)^nu: Z = Z_0 (births / r_0)^(1 / nu)."""
     nu = np.array([0.5, 1.0, 2.0])
-    h = at_once.run(300, {**STILL, POOL: 5e3, NU: nu, "manpower.a.births": 300.0}, dtype=np.float64)
-    np.testing.assert_allclose(h.measures["pool[a]"][-1], 5e3 * 0.6 ** (1 / nu), rtol=1e-6)  # the slowest returns by 0.08 a day
+    for step in (1.0, 2.0):
+        h = at_once.run(300, {**STILL, POOL: 5e3, NU: nu, "manpower.a.births": 300.0}, step=step, dtype=np.float64)
+        np.testing.assert_allclose(h.measures["pool[a]"][-1], 5e3 * 0.6 ** (1 / nu), rtol=1e-6)  # the slowest returns by 0.08 a day
+        np.testing.assert_allclose(h.flows["births/a"][-1], 300 * 300 * step, rtol=1e-9)
 
 
 @pytest.mark.f64
