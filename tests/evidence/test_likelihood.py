@@ -42,7 +42,8 @@ def trust(bias: str = "0.5", common: str = "0.3", error: str = "0.4", either_way
 def item(id: str = "r", form: str = "point", low: float = 900.0, high: float = 1100.0, **more: object) -> Item:
     made = Item(
         id=id, family="press", origin=id, form=form, low=low, high=high, interest="none", method="not stated",
-        known=date(2020, 6, 1), line=2, scale=0.4, measure="containers[maker_north]", counts="total", spans=((0, 31),), unit="containers", bears="press",
+        known=date(2020, 6, 1), line=2, scale=0.4, measure="containers[maker_north]", counts="total", spans=((0, 31),),
+        unit="containers", bears="press",
     )  # fmt: skip
     return replace(made, **more)  # type: ignore[arg-type]
 
