@@ -102,6 +102,7 @@ def loads(raw: bytes, file: str = "scenario.yaml", path: Path | None = None, rep
             digest,
             beside.ledger.reports,
             beside.series,
+            dict(replace or {}),
         )
         check.whole(page, root, scenario)
         tables.check(page, root, scenario, beside)

@@ -51,7 +51,8 @@ class Scenario:
 
     `quantities` holds every number that a world draws, by dotted path (not the weights of alternatives, nor what
     observers saw, nor how far words are trusted: these stand in the vocabulary). `days` counts from begins to ends; `step`
-    is in days. `reports` and `series` were read from the tables beside the file; a stored run has none beside it.
+    is in days. `reports` and `series` were read from the tables beside the file. `replaced` holds the texts that were put in
+    place of numbers of the file, by path.
     """
 
     vocabulary: Vocabulary
@@ -67,6 +68,7 @@ class Scenario:
     hash: str
     reports: tuple[Report, ...] = field(default=(), repr=False)
     series: dict[str, tuple[Point, ...]] = field(default_factory=dict, repr=False)
+    replaced: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def days(self) -> int:

@@ -5,33 +5,40 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from materiel.scenario import Scenario
 from materiel.worlds.draws import Draws
+from materiel.worlds.particles import Particles
 from materiel.worlds.program import Program, Recorded
 from materiel.worlds.store import RunError, write_whole
 from materiel.worlds.windows import Plan, parts
 
 
 class Simulator:
-    """A scenario made ready to simulate blocks of one size."""
+    """A scenario made ready to simulate blocks of one size; the worlds of `particles` if given."""
 
-    def __init__(self, scenario: Scenario, plan: Plan, seed: int, dtype: Any = np.float32) -> None:
-        self.scenario, self.plan, self.seed = scenario, plan, seed
+    def __init__(self, scenario: Scenario, plan: Plan, seed: int, particles: Particles | None = None, dtype: Any = np.float32) -> None:
+        self.scenario, self.plan, self.seed, self.particles = scenario, plan, seed, particles
         self.program = Program(scenario, plan.measures, dtype=dtype)
         self.steps = [round(d / scenario.step) for d in plan.records]
 
     def draws(self, first: int, size: int) -> Draws:
         """Unknowns and alternatives of the worlds first..first+size-1."""
-        return Draws(self.scenario, self.seed, np.arange(first, first + size))
+        return Draws(self.scenario, self.seed, np.arange(first, first + size), self.particles)
+
+    def luck(self, first: int, size: int) -> NDArray[np.integer]:
+        """Numbers of the worlds whose luck these worlds have: their own, unless they are given."""
+        worlds = np.arange(first, first + size)
+        return self.particles.luck[self.particles.rows(worlds)] if self.particles else worlds
 
     def course(self, draws: Draws, name: str, first: int, size: int) -> Recorded:
         """Simulate one course of a block. Raises RunError for a value that is not finite, with world, day, mechanism."""
-        out = self.program.run(draws.course(name), self.seed, np.arange(first, first + size), self.scenario.step, self.steps)
+        out = self.program.run(draws.course(name), self.seed, self.luck(first, size), self.scenario.step, self.steps)
         if not out.finite.all():
             world = first + int(np.argmin(out.finite))
-            alone = Draws(self.scenario, self.seed, np.array([world]))
-            fault = self.program.find_fault(alone.course(name), self.seed, world, self.scenario.step, self.steps[-1])
+            alone, luck = self.draws(world, 1), int(self.luck(world, 1)[0])
+            fault = self.program.find_fault(alone.course(name), self.seed, luck, self.scenario.step, self.steps[-1])
             raise RunError(f'world {world} of course "{name}": a value is not finite on {fault}. Finished blocks are kept.')
         return out
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from materiel.scenario import Quantity, Scenario
+from materiel.worlds.particles import ALTERNATIVE, Particles
 from materiel.worlds.unknowns import uniforms
 
 F64 = NDArray[np.float64]
@@ -25,10 +26,10 @@ class Numbers:
 
 
 class Draws:
-    """All unknowns of the worlds `worlds` (indices) of one scenario under one seed."""
+    """All unknowns of the worlds `worlds` (indices) of one scenario under one seed; `particles` give some of them."""
 
-    def __init__(self, scenario: Scenario, seed: int, worlds: NDArray[np.integer]) -> None:
-        self._scenario, self._seed, self._worlds = scenario, seed, worlds
+    def __init__(self, scenario: Scenario, seed: int, worlds: NDArray[np.integer], particles: Particles | None = None) -> None:
+        self._scenario, self._seed, self._worlds, self._particles = scenario, seed, worlds, particles
         self._uniforms: dict[str, F64] = {}
         self.options = {name: self._option(name) for name in sorted(scenario.alternatives)}
         self.values = self._with_options({path: self._value(q) for path, q in sorted(scenario.quantities.items())})
@@ -36,7 +37,8 @@ class Draws:
 
     def _uniform(self, name: str) -> F64:
         if name not in self._uniforms:
-            self._uniforms[name] = uniforms(self._seed, name, self._worlds)
+            given = self._particles.uniforms(name, self._worlds) if self._particles else None
+            self._uniforms[name] = uniforms(self._seed, name, self._worlds) if given is None else given
         return self._uniforms[name]
 
     def _value(self, q: Quantity) -> F64:
@@ -47,7 +49,7 @@ class Draws:
     def _option(self, name: str) -> NDArray[np.int64]:
         """Index of the chosen option of an alternative, int64[n], by cumulated weights on one uniform."""
         edges = np.cumsum([o.weight for o in self._scenario.alternatives[name].options])[:-1]
-        return np.searchsorted(edges, self._uniform(f"alternative/{name}"), side="right")
+        return np.searchsorted(edges, self._uniform(ALTERNATIVE + name), side="right")
 
     def _with_options(self, values: dict[str, F64]) -> dict[str, F64]:
         for name, chosen in self.options.items():

@@ -1,5 +1,6 @@
 """Simulate a scenario: blocks over worker processes, resumed where a killed run stopped."""
 
+import json
 import multiprocessing
 import os
 import queue
@@ -12,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from materiel.scenario import Scenario, ScenarioError, load, loads
+from materiel.scenario import Scenario, ScenarioError, loads
+from materiel.worlds.particles import Particles
+from materiel.worlds.particles import load as read_particles
 from materiel.worlds.store import BLOCK, Folder, Made, RunError, processor, versions, write_whole
 from materiel.worlds.windows import plan
 from materiel.worlds.worlds import Worlds, open_run, scenario_of
@@ -20,7 +23,7 @@ from materiel.worlds.worlds import Worlds, open_run, scenario_of
 Progress = Callable[[int, int], None]
 
 
-def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK) -> Made:
+def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK, particles: Particles | None = None) -> Made:
     """What would make this run here and now."""
     return Made(
         scenario=scenario.vocabulary.scenario,
@@ -31,6 +34,7 @@ def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK) -> M
         precision="float32",
         step=scenario.step,
         processor=processor(),
+        particles=particles.hash if particles else "",
         **versions(),
     )
 
@@ -40,6 +44,7 @@ def simulate(
     worlds: int = 4096,
     seed: int = 7,
     *,
+    particles: Particles | None = None,
     root: str | Path = "runs",
     workers: int = 1,
     fresh: bool = False,
@@ -47,23 +52,31 @@ def simulate(
     progress: Progress | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Worlds:
-    """Simulate `worlds` worlds of a scenario on all its courses.
+    """Simulate `worlds` worlds of a scenario on all its courses, or exactly those of `particles`.
 
     Blocks are stored under `root`; blocks already on disk are kept (`fresh` makes them anew). `workers` processes are
     each tied to one core; with 1 the work is done here. `progress(done, all)` counts blocks. Raises RunError.
     """
+    if particles:
+        particles.check(scenario)
+        worlds = particles.n
     if worlds < 1 or worlds > 2**31:
         raise RunError(f"{worlds} worlds cannot be simulated; give a number from 1 to 2147483648")
     if seed < 0 or seed >= 2**32:
         raise RunError(f"seed {seed} is outside 0 to 4294967295")
-    made = made_of(scenario, worlds, seed, block)
+    made = made_of(scenario, worlds, seed, block, particles)
     folder = Folder(Path(root) / made.run)
     count = -(-worlds // block)
     try:
         if fresh:
             for k in range(count):
                 folder.block(k).unlink(missing_ok=True)
-        folder.create(made, _text(scenario), {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)})
+        about = {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)}
+        if particles:
+            about |= {"of": particles.of, "to": particles.to}
+            folder.path.mkdir(parents=True, exist_ok=True)
+            particles.save(folder.particles)
+        folder.create(made, _files(scenario), about)
     except OSError as error:
         raise RunError(f"{folder.path}: {error.strerror or error}") from error
     scenario_of(folder, folder.made()[0])  # workers read the stored file
@@ -83,38 +96,44 @@ def simulate(
     if todo and min(workers, len(todo)) > 1:
         _in_processes(folder, seed, todo, block, min(workers, len(todo)), one_more)
     elif todo:
-        _here(folder, scenario, seed, todo, block, one_more)
+        _here(folder, scenario, seed, todo, block, particles, one_more)
     if todo:
         _note_seconds(folder, time.perf_counter() - started)
     return open_run(folder.path)
 
 
-def _text(scenario: Scenario) -> str:
-    """The scenario's file, which is stored with the run; it must still say what was read. Raises RunError and OSError."""
-    text = Path(scenario.path).read_text(encoding="utf-8")
+def _files(scenario: Scenario) -> dict[str, bytes]:
+    """The scenario's files by name, which are stored with the run; they must still say what was read. Raises RunError and OSError."""
+    path, evidence = Path(scenario.path), scenario.vocabulary.evidence
+    files = {"scenario.yaml": path.read_bytes()}
     try:
-        same = loads(text.encode()).hash == scenario.hash
+        again = loads(files["scenario.yaml"], path=path, replace=scenario.replaced)
+        same = (again.hash, again.reports, again.series) == (scenario.hash, scenario.reports, scenario.series)
     except ScenarioError:
         same = False
     if not same:
-        raise RunError(f"{scenario.path} does not say what this scenario says (edited since, or numbers replaced). Load the file again.")
-    return text
+        raise RunError(f"{path} or a table beside it does not say what this scenario says (edited since). Load the file again.")
+    tables = [*(["reports.csv"] if scenario.reports else []), *(evidence.series[s].file for s in scenario.series if evidence)]
+    files |= {name: (path.parent / name).read_bytes() for name in tables}
+    if scenario.replaced:
+        files["replaced.json"] = json.dumps(scenario.replaced, indent=2).encode()
+    return files
 
 
 def _note_seconds(folder: Folder, seconds: float) -> None:
-    import json
-
     record = json.loads((folder.path / "run.json").read_text(encoding="utf-8"))
     record["seconds"] = round(record.get("seconds", 0.0) + seconds, 2)
     write_whole(folder.path / "run.json", lambda p: p.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8"))
 
 
-def _here(folder: Folder, scenario: Scenario, seed: int, todo: list[int], block: int, done: Callable[[int], None]) -> None:
+def _here(
+    folder: Folder, scenario: Scenario, seed: int, todo: list[int], block: int, particles: Particles | None, done: Callable[[int], None]
+) -> None:
     from materiel.worlds.block import Simulator, simulate_blocks
     from materiel.worlds.program import use_cache
 
     use_cache()
-    simulate_blocks(Simulator(scenario, plan(scenario), seed), todo, block, folder.block, done)
+    simulate_blocks(Simulator(scenario, plan(scenario), seed, particles), todo, block, folder.block, done)
 
 
 def _work(path: str, seed: int, todo: list[int], block: int, core: int | None, out: Any) -> None:
@@ -123,7 +142,9 @@ def _work(path: str, seed: int, todo: list[int], block: int, core: int | None, o
         os.sched_setaffinity(0, {core})
     try:
         folder = Folder(Path(path))
-        _here(folder, load(folder.path / "scenario.yaml"), seed, todo, block, out.put)
+        made, _ = folder.made()
+        particles = read_particles(folder.particles) if made.particles else None
+        _here(folder, scenario_of(folder, made), seed, todo, block, particles, out.put)
         out.put(None)
     except RunError as error:
         out.put(str(error))

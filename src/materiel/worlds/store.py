@@ -1,13 +1,15 @@
 """Runs on disk: one folder a run, one netCDF file a block, written whole or not at all.
 
-`runs/ID/run.json` says what made the run, `scenario.yaml` is the file it was made from, `blocks/part-000000.nc` holds
-the worlds of a block. A block that exists is a block that is done: a killed run loses at most the blocks in work, and
+`runs/ID/run.json` says what made the run, `scenario.yaml` is the file it was made from, with the tables beside it and
+`replaced.json` for numbers that were replaced; `particles.npz` holds worlds that were given, not drawn; `blocks/part-000000.nc`
+holds the worlds of a block. A block that exists is a block that is done: a killed run loses at most the blocks in work, and
 the next one goes on. The id is a hash of everything that decides the numbers, so the same call finds its own run.
 """
 
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -24,7 +26,7 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """What made a run. Worlds are bit-equal for equal fields."""
+    """What made a run. Worlds are bit-equal for equal fields; `particles` is the hash of the worlds if they were given."""
 
     scenario: str
     scenario_hash: str
@@ -38,11 +40,13 @@ class Made:
     jax: str
     jaxlib: str
     processor: str
+    particles: str = ""
 
     @property
     def run(self) -> str:
         """Short id: a hash of all fields."""
-        digest = sha256(json.dumps(asdict(self), sort_keys=True).encode()).digest()
+        fields = {k: v for k, v in asdict(self).items() if k != "particles" or v}
+        digest = sha256(json.dumps(fields, sort_keys=True).encode()).digest()
         return "".join(_LETTERS[b % len(_LETTERS)] for b in digest[:6])
 
 
@@ -104,11 +108,32 @@ class Folder:
         """Numbers below `count` of the blocks that are on disk."""
         return [k for k in range(count) if self.block(k).exists()]
 
-    def create(self, made: Made, text: str, extra: dict[str, Any]) -> None:
-        """Make the folder, with the scenario's text and run.json. An existing folder is left as it is."""
+    @property
+    def particles(self) -> Path:
+        """File of the worlds, where they were given."""
+        return self.path / "particles.npz"
+
+    def replaced(self) -> dict[str, str]:
+        """Texts that stand in place of numbers of the stored file, by path."""
+        try:
+            read = json.loads((self.path / "replaced.json").read_text(encoding="utf-8"))
+            return {str(path): str(text) for path, text in read.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, AttributeError) as error:
+            raise RunError(f"{self.path / 'replaced.json'} cannot be read ({error}). Run the scenario anew.") from error
+
+    def create(self, made: Made, files: Mapping[str, bytes], extra: dict[str, Any]) -> None:
+        """Make the folder, with the scenario's files by name and run.json.
+
+        Of an existing folder only the tables are renewed: they decide no number of a run.
+        """
         self.blocks.mkdir(parents=True, exist_ok=True)
-        if not (self.path / "scenario.yaml").exists():
-            write_whole(self.path / "scenario.yaml", lambda p: p.write_text(text, encoding="utf-8"))
+        for name, content in files.items():
+            file = self.path / name
+            if not file.exists() or (file.suffix == ".csv" and file.read_bytes() != content):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(file, lambda p, content=content: p.write_bytes(content))
         if not (self.path / "run.json").exists():
             record = {"run": made.run, **asdict(made), **extra}
             write_whole(self.path / "run.json", lambda p: p.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8"))
@@ -118,7 +143,8 @@ class Folder:
         try:
             record = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
             fields = Made.__dataclass_fields__
-            return Made(**{k: record[k] for k in fields}), {k: v for k, v in record.items() if k not in fields}
+            made = Made(**{k: record[k] for k in fields if k in record or k != "particles"})
+            return made, {k: v for k, v in record.items() if k not in fields}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{self.path / 'run.json'} cannot be read, so this is not a run ({error}); see `materiel runs`") from error
 

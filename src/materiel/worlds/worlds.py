@@ -29,6 +29,8 @@ class Worlds:
         self.folder, self.scenario, self.made, self._data = folder, scenario, made, data
         self.run, self.seed, self.n = made.run, made.seed, made.worlds
         self.seconds = float(extra.get("seconds", 0.0))
+        self.of: str | None = extra.get("of")  # the run that these worlds were weighed from, if they were
+        self.to: str | None = extra.get("to")  # the day whose reports they were weighed with
         self.made_with: dict[str, Any] = {
             "materiel": made.materiel,
             "engine": made.engine,
@@ -121,7 +123,7 @@ class Worlds:
 def scenario_of(folder: Folder, made: Made) -> Scenario:
     """The scenario stored with a run. Raises RunError if it cannot be read or is not the one that made the run."""
     try:
-        scenario = load(folder.path / "scenario.yaml")
+        scenario = load(folder.path / "scenario.yaml", folder.replaced())
     except ScenarioError as error:
         raise RunError(f"the scenario stored with run {made.run} cannot be read: {error.problems[0]}") from error
     if scenario.hash != made.scenario_hash:
