@@ -36,9 +36,11 @@ def giving(incomes: Array, values: Array) -> Array:
     return jnp.where(inside[best], jnp.maximum(0.0, gift), 0.0) * (total[best] / jnp.maximum(income[best], 1e-9))
 
 
-def _shares(amounts: Array) -> Array:
+def _shares(amounts: Mapping[str, Array]) -> dict[str, Array]:
     """Parts of the whole; 0 if there is nothing."""
-    return amounts / jnp.maximum(jnp.sum(amounts), 1e-9)
+    parts = list(amounts.values())
+    whole = jnp.maximum(sum(parts[1:], start=parts[0]), 1e-9)
+    return {k: x / whole for k, x in amounts.items()}
 
 
 class Lack(NamedTuple):
@@ -69,6 +71,7 @@ class AlliedSupply:
     `fatigue` om (per hundredth of GDP), `recovery` rec (1/day), `public_value` th, `distraction`.
     Reference: Olson & Zeckhauser 1966, An economic theory of alliances; Cornes & Sandler 1996, The theory of externalities,
     public goods and club goods; Sandler & Hartley 2001, Economics of alliances; Trebesch et al. 2023, The Ukraine support tracker.
+    The game is played on the first day, with the numbers of that day.
     Left out: what declared series cost before the first day, the age of what is given, joint purchases, elections, aid in other
     goods, allies who answer each other's delays.
     """
@@ -111,7 +114,7 @@ class AlliedSupply:
 
     def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
         zero = jnp.zeros_like(p["coalition.price"])
-        state = {"felt": zero, "at_first": zero, "area": zero}
+        state = {"felt": zero, "at_first": zero, "area": zero} | self._game(p)
         for k in self._donors:
             state |= {f"{k}.will": p[f"coalition.donors.{k}.will"]}
             state |= {f"{k}.{total}": zero for total in ("pledged", "pledged.lo", "spent", "spent.lo")}
@@ -150,14 +153,21 @@ class AlliedSupply:
         lacking = jnp.maximum(0.0, gross - p["coalition.own_output"])
         return Lack(felt, at_first, gross, jnp.where(seen.day >= p["coalition.begins"], lacking, 0.0))
 
-    def _parts(self, p: Mapping[str, Array]) -> dict[str, Array]:
+    def _game(self, p: Mapping[str, Array]) -> State:
+        """Each ally's part by the game of giving. It is small vectors, dear in every day of every world, so it is played once."""
+        if any(d.public_value is None for d in self._donors.values()):
+            return {}
+        incomes, values = (jnp.stack([p[f"coalition.donors.{k}.{of}"] for k in self._donors]) for of in ("gdp", "public_value"))
+        gifts = giving(incomes, values)
+        parts = _shares({k: gifts[i] for i, k in enumerate(self._donors)})
+        return {f"{k}.game": part for k, part in parts.items()}
+
+    def _parts(self, state: State, p: Mapping[str, Array]) -> dict[str, Array]:
         """Each ally's part of the requirement."""
-        of = {k: f"coalition.donors.{k}" for k in self._donors}
-        parts = _shares(jnp.stack([p[f"{d}.weight"] for d in of.values()]))
-        if all(d.public_value is not None for d in self._donors.values()):
-            gifts = giving(jnp.stack([p[f"{d}.gdp"] for d in of.values()]), jnp.stack([p[f"{d}.public_value"] for d in of.values()]))
-            parts = parts + (_shares(gifts) - parts) * p["coalition.by_game"]
-        return {k: parts[i] for i, k in enumerate(of)}
+        parts = _shares({k: p[f"coalition.donors.{k}.weight"] for k in self._donors})
+        if all(f"{k}.game" in state for k in parts):
+            parts = {k: part + (state[f"{k}.game"] - part) * p["coalition.by_game"] for k, part in parts.items()}
+        return parts
 
     def _affords(self, k: str, state: State, seen: Seen, p: Mapping[str, Array]) -> Array:
         """Rounds a day that the budget of one ally pays for, at its will."""
@@ -171,7 +181,7 @@ class AlliedSupply:
     def _pledges(self, state: State, seen: Seen, p: Mapping[str, Array]) -> dict[str, Array]:
         """Rounds a day that each ally promises today."""
         required = self._lack(state, seen, p).required
-        return {k: jnp.minimum(part * required, self._affords(k, state, seen, p)) for k, part in self._parts(p).items()}
+        return {k: jnp.minimum(part * required, self._affords(k, state, seen, p)) for k, part in self._parts(state, p).items()}
 
     def _available(self, k: str, seen: Seen, p: Mapping[str, Array]) -> Array:
         """Rounds a day that one arsenal can give: what came in, and a part of what stands above the reserve; never more than that."""
@@ -194,7 +204,7 @@ class AlliedSupply:
         gained = area - state["area"] if self._enemy == "a" else state["area"] - area
         alarm = p["coalition.alarm"] * p["coalition.answers"] * jnp.maximum(0.0, gained) / 1000.0
         begun = seen.day >= p["coalition.begins"]
-        later = {"felt": lack.felt, "at_first": lack.at_first, "area": area}
+        later = {"felt": lack.felt, "at_first": lack.at_first, "area": area} | {k: x for k, x in state.items() if k.endswith(".game")}
         left = {}
         for k, pledge in self._pledges(state, seen, p).items():
             d, given, will = f"coalition.donors.{k}", granted[f"aid/{k}"], state[f"{k}.will"]

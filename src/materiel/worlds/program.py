@@ -116,7 +116,7 @@ class Program:
         (last, _), kept = jax.lax.scan(until, start, records)
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
-        finite = jax.tree.reduce(lambda a, b: a & jnp.isfinite(b), last, jnp.ones(worlds.shape, bool))
+        finite = _finite(last, worlds.shape)
         return kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
 
     def arguments(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> tuple[Any, ...]:
@@ -165,6 +165,13 @@ class Program:
                 return f"day {index * step:g}: {fault}"
             carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), np.uint32(world), np.uint32(index), dt)
         return f"day {steps * step:g}: {_not_finite(carry) or 'a kept measure'}"
+
+
+def _finite(carry: Carry, shape: tuple[int, ...]) -> Array:
+    """Whether everything of a world is finite, bool[world]; in parts, because one kernel of a thousand inputs takes seconds to compile."""
+    leaves = jax.tree.leaves(carry)
+    parts = [jnp.isfinite(jnp.stack(leaves[k : k + 32])).all(axis=0) for k in range(0, len(leaves), 32)]
+    return jnp.stack(parts).all(axis=0)
 
 
 def _not_finite(carry: Carry) -> str:
