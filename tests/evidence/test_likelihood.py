@@ -28,6 +28,8 @@ evidence:
   against_interest: 2 to 5
   hit: beta(8, 2)
   false_alarm: beta(1, 9)
+  quantities:
+    part: {subject: SOUTH, measure: "fire[b]", as: daily, factor: 0.5 to 0.9}
 """
 
 
@@ -220,6 +222,19 @@ def test_a_bias_and_a_common_error_shift_the_logarithm() -> None:
     got = likely([said], np.array([[1000.0], [1000.0 * np.exp(0.8)]]), z, who)
     assert got[0] == pytest.approx(got[1], abs=1e-12)
     assert got[0] == pytest.approx(float(stats.t(4).logpdf(0) + np.log(0.02 / 0.4)), abs=1e-3)
+
+
+def test_a_factor_with_a_range_is_one_unknown_for_all_reports_that_use_it() -> None:
+    items = [item("a", converts="part"), item("b", converts="part"), item("c", linear=True, converts="part"), item("d")]
+    who = speakers(trust(), items)
+    assert who.names == ("bias/press", "common/a", "common/b", "common/c", "common/d", "factor/part")
+    z = np.zeros((3, 6))
+    z[:, 5] = stats.norm.ppf([0.05, 0.5, 0.95])
+    got = log_likelihood(items, np.full((3, 4), 1000.0), *who.split(z), who)
+    times = np.array([0.5, np.sqrt(0.45), 0.9]) / np.sqrt(0.45)  # ends and middle of a lognormal range
+    plain = log_likelihood(items, times[:, None] * np.full((3, 4), 1000.0), *who.split(np.zeros((3, 6))), who)
+    np.testing.assert_allclose(got[:, :3], plain[:, :3], rtol=1e-6)
+    assert np.ptp(got[:, 3]) == 0
 
 
 def test_a_linear_item_moves_with_the_common_error_of_its_origin_alone() -> None:

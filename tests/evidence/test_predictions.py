@@ -32,6 +32,7 @@ evidence:
     anything_sent: {subject: MAKER>NORTH, measure: "containers[maker_north]", as: yes, at_least: 100 containers}
     shots: {subject: NORTH, measure: "fired[north_guns] + fired[north_darts]", as: daily, factor: 1.5}
     fire: {subject: SOUTH, measure: "fire[b]", as: daily}
+    part_of_fire: {subject: SOUTH, measure: "fire[b]", as: daily, factor: 0.5 to 0.9}
     ratio: {subject: NORTH-SOUTH, measure: "fire[a]", to: "fire[b]", as: ratio}
     stock: {subject: NORTH, measure: "held[north.new_shell]", as: level}
     works: {subject: NORTH, measure: "works[north.old_shell]", as: level}
@@ -224,6 +225,12 @@ def test_units_are_those_of_the_measure() -> None:
     assert "it is in km" in reason(report(central=5.0, unit="km"))
 
 
+def test_a_factor_with_a_range_is_named_as_an_unknown() -> None:
+    part = one(report(quantity="part_of_fire", subject="SOUTH", unit="rounds/day", central=5.0))
+    assert (part.factor, part.converts) == (pytest.approx(np.sqrt(0.45)), "part_of_fire")
+    assert one(report(quantity="shells_in_boxes", central=300.0)).converts == ""
+
+
 # ---- periods ----
 
 
@@ -240,6 +247,9 @@ def test_a_period_partly_outside_the_run() -> None:
     late = report(quantity="stock", central=5.0, last=date(2020, 7, 2), published_latest=date(2020, 6, 2))
     assert "after the run" in reason(late)
     assert "after the run" in reason(replace(late, quantity="boxes", subject="MAKER>NORTH", unit="containers"))
+    total = one(replace(half, quantity="boxes"))
+    assert (total.spans, total.factor) == (((0, 20),), 1.0)  # what came before the run is not known to it
+    assert "less than half" in reason(replace(half, quantity="boxes", first=date(2020, 4, 10)))
     assert one(report(central=80.0, first=None)).factor == 1.0
     assert one(report(quantity="fire", central=80.0, first=None)).spans == ((30, 31),)
 

@@ -13,8 +13,8 @@ favours none.
 
 **Copies.** The log-likelihood of an item is multiplied by its weight; copies of one piece of work share a weight of 1.
 
-The bias of each family, the common error of each origin and each ratio are unknowns too: one standard normal each, named
-by `Speakers`, with the same prior for every family. Reports of one origin share them.
+The bias of each family, the common error and the ratios of each origin, and each factor that is a range are unknowns too:
+one standard normal each, named by `Speakers`, with the same prior for every family.
 
 References: Heitjan and Rubin 1991, Ignorability and coarse data; Dawid and Skene 1979, Maximum likelihood estimation of
 observer error-rates; Genest and Zidek 1986, Combining probability distributions.
@@ -77,7 +77,7 @@ def log_between(a: F64, width: F64) -> F64:
 class Speakers:
     """The unknowns that the speakers of some items bring, in the order of `names`: biases, common errors, ratios.
 
-    `ratios` are (kind, origin) with kind either_way, against, hit or false_alarm.
+    `ratios` are (kind, origin) with kind either_way, against, hit or false_alarm, and (factor, entry under quantities).
     """
 
     evidence: Evidence
@@ -97,16 +97,20 @@ class Speakers:
     def split(self, z: F64) -> tuple[F64, F64, F64]:
         """Standard normals [n, names] to biases [n, families], common errors [n, origins] and ratios [n, ratios].
 
-        A ratio of kind either_way or against is the log of a likelihood ratio, hit and false_alarm are chances.
+        A ratio of kind either_way or against is the log of a likelihood ratio, hit and false_alarm are chances, and factor is
+        the log of a factor over its median.
         """
         e, k, m = self.evidence, len(self.families), len(self.families) + len(self.origins)
         ratio = np.empty((len(z), len(self.ratios)), np.float64)
-        for j, (kind, _) in enumerate(self.ratios):
+        for j, (kind, name) in enumerate(self.ratios):
             u = np.clip(ndtr(z[:, m + j]), 1e-16, 1 - 1e-16)
             if kind == "either_way":
                 ratio[:, j] = np.log(e.either_way.at(0.5)) * (2.0 * u - 1.0)
             elif kind == "against":
                 ratio[:, j] = np.log(np.maximum(e.against_interest.value(u), 1.0))
+            elif kind == "factor":
+                factor = e.quantities[name].factor
+                ratio[:, j] = 0.0 if factor is None else np.log(np.maximum(factor.value(u) / factor.at(0.5), _EDGE))
             else:
                 ratio[:, j] = np.clip((e.hit if kind == "hit" else e.false_alarm).value(u), _EDGE, 1.0 - _EDGE)
         return e.bias.at(0.5) * z[:, :k], e.common.at(0.5) * z[:, k:m], ratio
@@ -121,16 +125,18 @@ def rule(item: Item) -> str:
     return "sensor" if item.method in (SENSORS if item.interest == "none" else INSPECTED) else "either_way"
 
 
-def _kinds(item: Item) -> tuple[str, ...]:
+def _ratios(item: Item) -> tuple[tuple[str, str], ...]:
     by = rule(item)
-    return ("hit", "false_alarm") if by == "sensor" else (by,) if by else ()
+    if by == "sensor":
+        return ("hit", item.origin), ("false_alarm", item.origin)
+    return ((by, item.origin),) if by else (("factor", item.converts),) if item.converts else ()
 
 
 def speakers(evidence: Evidence, items: Sequence[Item]) -> Speakers:
     """The unknowns of these items, in an order that depends on them alone: make it from all items that will be weighed."""
     much = [i for i in items if not i.decides and i.form != "silence"]
     families = sorted({i.bears for i in much if not i.linear})
-    ratios = sorted({(kind, i.origin) for i in items for kind in _kinds(i)})
+    ratios = sorted({pair for i in items for pair in _ratios(i)})
     return Speakers(evidence, tuple(families), tuple(sorted({i.origin for i in much})), tuple(ratios))
 
 
@@ -153,7 +159,11 @@ def log_likelihood(items: Sequence[Item], said: F64, bias: F64, common: F64, rat
     x = np.where(fine, said, 1.0)
     much = [k for k, i in enumerate(items) if not i.decides and i.form != "silence"]
     if much:
-        out[:, much] = _much([items[k] for k in much], x[:, much], bias, common, family, origin)
+        converted = np.zeros((n, len(much)))
+        for j, k in enumerate(much):
+            if items[k].converts:
+                converted[:, j] = ratio[:, ratios["factor", items[k].converts]]
+        out[:, much] = _much([items[k] for k in much], x[:, much], converted, bias, common, family, origin)
     for k, item in enumerate(items):
         by = rule(item)
         if item.form == "silence":
@@ -169,15 +179,15 @@ def log_likelihood(items: Sequence[Item], said: F64, bias: F64, common: F64, rat
     return np.where(fine, out, -np.inf)
 
 
-def _much(items: list[Item], x: F64, bias: F64, common: F64, family: dict[str, int], origin: dict[str, int]) -> F64:
-    """Log-likelihood of items that say how much [n, items]; `x` is finite."""
+def _much(items: list[Item], x: F64, converted: F64, bias: F64, common: F64, family: dict[str, int], origin: dict[str, int]) -> F64:
+    """Log-likelihood of items that say how much [n, items]; `x` is finite, `converted` logs of factors over their medians."""
     linear = np.array([i.linear for i in items])
     scale = np.array([i.scale for i in items])
     low, high = np.array([i.low for i in items]), np.array([i.high for i in items])
     floor = np.array([i.smallest if i.low > 0 else TINY for i in items])
     with np.errstate(divide="ignore"):
         low, high = np.where(linear, low, np.log(np.maximum(low, 0.0))), np.where(linear, high, np.log(np.maximum(high, 0.0)))
-    centre = np.where(linear, x, np.log(np.maximum(x, floor)))
+    centre = np.where(linear, x * np.exp(converted), np.log(np.maximum(x, floor)) + converted)
     shift = common[:, [origin[i.origin] for i in items]] * np.array([i.shared for i in items])
     borne = [k for k, i in enumerate(items) if not i.linear]
     shift[:, borne] += bias[:, [family[items[k].bears] for k in borne]]

@@ -2,8 +2,9 @@
 
 **Which reports.** Those that count on the day: surely published by then, not withdrawn by then, not replaced by another
 such. Plans are kept beside and never weighed. A report is left aside, with the reason, where no entry of the scenario
-answers its quantity, or where its period does not lie in the run: an amount is compared over the part of its period
-that is inside the run if at least half of its days are, in proportion to the days; what is said of one day needs that day.
+answers its quantity, or where its period does not lie in the run. If at least half of the days of its period do, the
+part inside is used: a mean over it, a change in proportion to the days, a total as the run has it, which knows nothing of
+what came before. What is said of one day needs that day.
 
 **Which form.** Only a high value is an upper bound, only a low one (or one that repeats the central value, as in "more
 than X") a lower bound, both are a range. Hundreds of thousands, coded 200,000 to 900,000, reach to 950,000. A plain
@@ -51,10 +52,11 @@ class Item:
     """One thing to be weighed: a report, one value of a series, or a family's silence.
 
     `low` and `high` are the bounds of what was said, in `unit` (0 and inf where open; minus inf on a linear scale). A world
-    says the `measure` as `counts` tells, over the records of `spans` (state before the first day, state after the last), times
-    `factor`. `smallest` is the least amount that counts, `weight` less than 1 for copies, and `bears` the family whose bias
-    it carries. `scale` is that of the Student-t error: on the log, or in `unit` where `linear`; for silence it is the
-    reports a day. `shared` is how much the common error of the origin moves it, in the units of `scale`.
+    says the `measure` as `counts` tells, over the records of `spans` (state before the first day, state after the last),
+    times `factor`; where that is the middle of a range, `converts` names its entry. `smallest` is the least amount that
+    counts, `weight` is below 1 for copies, and `bears` is the family whose bias it carries. `scale` is that of the Student-t
+    error: on the log, or in `unit` where `linear`; for silence it is the reports a day. `shared` is how much the common
+    error of the origin moves it, in the units of `scale`.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Item:
     weight: float = 1.0
     bears: str = ""
     shared: float = 1.0
+    converts: str = ""
     linear: bool = False  # errors are added to the amount itself, not to its logarithm
     flow: bool = field(default=False, repr=False)  # the measure is a running total, so that its mean a day is a difference
 
@@ -192,7 +195,7 @@ def _report(scenario: Scenario, known: dict[str, MeasureKind], evidence: Evidenc
             return said
         else:
             form, low, high = said[0], said[1] * times, said[2] * times
-    if counts in ("total", "change") and answer.as_ != "yes":
+    if counts == "change":
         factor /= inside
     scale = evidence.error.at(0.5)
     if answer.error is not None and linear:
@@ -201,8 +204,16 @@ def _report(scenario: Scenario, known: dict[str, MeasureKind], evidence: Evidenc
         id=r.id, family=r.family, origin=r.origin or r.id, form=form, low=float(low), high=float(high), interest=r.interest,
         method=r.method, known=r.published_latest, line=r.line, scale=scale, measure=answer.measure, counts=counts, spans=(span,),
         unit=unit, to=answer.to, factor=factor, smallest=float(smallest), bears=r.family, flow=flow, linear=linear,
+        converts=_converts(evidence, answer),
         shared=scale / evidence.error.at(0.5) if linear else 1.0,
     )  # fmt: skip
+
+
+def _converts(evidence: Evidence, answer: Answer) -> str:
+    """The entry whose factor is a range, so that it is an unknown of its own; empty for an exact one."""
+    if answer.factor is None or answer.factor.exact or answer.as_ == "yes":
+        return ""
+    return next(name for name, a in evidence.quantities.items() if a is answer)
 
 
 def _single(r: Report) -> float:
@@ -323,7 +334,7 @@ def _point(scenario: Scenario, known: dict[str, MeasureKind], evidence: Evidence
     return Item(
         id=_name(name, p), family=one.family, origin=name, form="change" if linear else "point", low=low, high=high, interest="none",
         method="not stated", known=p.last, line=p.line, scale=scale, measure=one.measure, counts=one.as_,
-        spans=(span,), unit=unit, factor=1.0 / inside if one.as_ in ("total", "change") else 1.0, smallest=_smallest(unit),
+        spans=(span,), unit=unit, factor=1.0 / inside if one.as_ == "change" else 1.0, smallest=_smallest(unit),
         bears=one.family, shared=scale / evidence.error.at(0.5) if linear else 1.0, linear=linear, flow=kind.kind == "total",
     )  # fmt: skip
 
