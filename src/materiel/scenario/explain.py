@@ -195,8 +195,8 @@ def _lead(name: str, thing: BaseModel, v: Vocabulary) -> tuple[str, set[str]]:
         "Answer": lambda t: (
             f"{t.quantity or name} of {t.subject} is answered by {_text(t.measure)}"
             + (f" over {_text(t.to)}" if t.to else "")
-            + f" ({t.as_})",
-            {"quantity", "subject", "measure", "to", "as_"},
+            + f" ({t.as_}{', linear' if t.form == 'linear' else ''})",
+            {"quantity", "subject", "measure", "to", "as_", "form"},
         ),
         "Series": lambda t: (
             f"Series {name}, counted by {t.family} in {t.file}, is answered by {_text(t.measure)} ({t.as_})"
@@ -267,6 +267,8 @@ def _mapping(name: str, value: dict[str, Any], v: Vocabulary, depth: int, rest: 
         below += _wrap(f"{_label(name)}:", depth)
         for key, item in value.items():
             below += _thing(key, item, v, depth + 1, basis)
+    elif value and name == "leave_out":
+        below += _wrap("leave out: " + "; ".join(f"{k}, {_text(x)}" for k, x in value.items()) + ".", depth)
     elif value:  # the patches of an option
         rest.append(f"{_label(name)} " + ", ".join(f"{k} to {_patch(x)}" for k, x in value.items()))
 

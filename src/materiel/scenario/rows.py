@@ -48,14 +48,15 @@ def table(file: str, raw: bytes) -> Table:
     page, text = _decode(file, raw)
     if page.problems:
         return Table(page, [], [])
+    if page.lines and "," not in page.lines[0] and re.search(r"[;\t]", page.lines[0]):
+        page.problem(1, 1, "the cells are not separated by commas.", "Save it as CSV with commas, in UTF-8.")
+        return Table(page, [], [])
     rows = _cut(page, text)
     if not page.problems and not rows:
         page.problem(1, 1, "this file is empty.", "Write one row with the names of the columns, then one row a thing.")
     if page.problems:
         return Table(page, [], [])
     header, below = rows[0], rows[1:]
-    if len(header) == 1 and re.search(r"[;\t]", header[0].text + page.lines[0]):
-        page.problem(1, 1, "the cells are not separated by commas.", "Save it as CSV with commas, in UTF-8.")
     if len(below) > MOST_ROWS:
         place = below[MOST_ROWS][0]
         page.problem(place.line, 1, f"this file has {len(below):,} rows; at most {MOST_ROWS:,} are read.", "Split it, or leave rows out.")
