@@ -52,17 +52,18 @@ def cheapest(total: Array, absorbs: Mapping[str, Array], kappa: Mapping[str, Arr
     """
     if not absorbs:
         return {"money": total}
-    n = jnp.stack([absorbs[m] for m in absorbs])
-    k = jnp.maximum(jnp.stack([kappa[m] for m in absorbs]), 1e-6)
-    cheaper = k[None, :] <= k[:, None]
-    room = jnp.where(cheaper, n[None, :], 0.0).sum(axis=1)
-    weight = jnp.where(cheaper, (n * k)[None, :], 0.0).sum(axis=1)
-    root = jnp.max((room - total) / jnp.maximum(weight, 1e-20))
-    v = n * jnp.maximum(0.0, 1.0 - k * jnp.maximum(root, money_worth))
-    by_means = v.sum()
-    unused = (root > money_worth) & (by_means > 0.0)
-    money = jnp.where(unused, 0.0, jnp.maximum(0.0, total - by_means))
-    return {m: v[i] for i, m in enumerate(absorbs)} | {"money": money}
+    dear = {m: jnp.maximum(kappa[m], 1e-6) for m in absorbs}
+    inverse = money_worth
+    for j in absorbs:  # in scalars: small vectors in the day cost many times more
+        taken = {m: jnp.where(dear[m] <= dear[j], absorbs[m], 0.0) for m in absorbs}
+        room, weight = total * -1.0, total * 0.0
+        for m, size in taken.items():
+            room, weight = room + size, weight + size * dear[m]
+        inverse = jnp.maximum(inverse, room / jnp.maximum(weight, 1e-20))
+    by_means = {m: absorbs[m] * jnp.maximum(0.0, 1.0 - dear[m] * inverse) for m in absorbs}
+    held = sum(by_means.values(), start=total * 0.0)
+    unused = (inverse > money_worth) & (held > 0.0)
+    return by_means | {"money": jnp.where(unused, 0.0, jnp.maximum(0.0, total - held))}
 
 
 class Barter:
