@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from errno import EEXIST
 from pathlib import Path
+from shutil import copy
 
 from materiel.scenario.errors import not_found
 from materiel.scenario.read import LIBRARY, shipped
@@ -16,7 +17,7 @@ TEMPLATE = Path(__file__).parent / "template.yaml"
 
 
 def new(folder: str | Path, source: str | None = None) -> list[Path]:
-    """Write scenario.yaml and its schema into a folder that holds none yet; the files written.
+    """Write scenario.yaml, its schema and the tables beside it into a folder that holds none yet; the files written.
 
     `source` is the id of a shipped scenario; without one, the small template. Raises FileExistsError and ScenarioError.
     """
@@ -33,4 +34,5 @@ def new(folder: str | Path, source: str | None = None) -> list[Path]:
     schema = folder / SCHEMA_FILE
     target.write_text(text, encoding="utf-8")
     schema.write_text(json.dumps(json_schema(), indent=1) + "\n", encoding="utf-8")
-    return [target, schema]
+    tables = [] if source is None else [Path(copy(table, folder)) for table in sorted((LIBRARY / source).glob("*.csv"))]
+    return [target, schema, *tables]
