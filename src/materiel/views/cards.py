@@ -138,10 +138,7 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         tail=_in_words(verdict.tail),
         threshold=bar,
         hinges=tuple(hinge(scenario, t) for t in verdict.hangs_on),
-        alternatives=tuple(
-            (names.spoken(a), ", ".join(f"{names.spoken(o)} {words.of_100(p)}" for o, p in options.items()))
-            for a, options in verdict.by_alternative.items()
-        ),
+        alternatives=_alternatives(verdict),
         given=given,
         among=_among(verdict),
         too_few=f"only {verdict.among.worlds} worlds have the condition" if verdict.among and verdict.probability is None else "",
@@ -162,11 +159,24 @@ def _times(ratio: "Effect") -> str:
     return f"{words.number(ratio.median)} times (9 worlds of 10: {words.number(ratio.p5)} to {words.number(ratio.p95)})"
 
 
+def _alternatives(verdict: "Verdict") -> tuple[tuple[str, str], ...]:
+    """The probability under each option; alternatives whose options read alike stand together in one line."""
+    told = {a: {o: words.of_100(p) for o, p in options.items()} for a, options in verdict.by_alternative.items()}
+    apart = [
+        (names.spoken(a), ", ".join(f"{names.spoken(o)} {p}" for o, p in said.items()))
+        for a, said in told.items()
+        if len(set(said.values())) > 1
+    ]
+    alike = [names.spoken(a) for a, said in told.items() if len(set(said.values())) == 1]
+    return (*apart, *([("the same under every option of", ", ".join(alike))] if alike else ()))
+
+
 def _at_others(verdict: "Verdict") -> str:
     """The probability at the other thresholds."""
     said = verdict.sensitivity or {}
     parts = [f"at {verdict.sensitivity_says.get(k, f'{k} of it')} {words.of_100(p)} of 100" for k, p in said.items() if p is not None]
-    return f". {', '.join(parts)[0].upper()}{', '.join(parts)[1:]}" if parts else ""
+    said_so = ", ".join(parts).replace("km2", "km²")
+    return f". {said_so[0].upper()}{said_so[1:]}" if parts else ""
 
 
 def _among(verdict: "Verdict") -> str:
