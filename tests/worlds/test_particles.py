@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from materiel.scenario import load
 from materiel.worlds import RunError, open_run, simulate
 from materiel.worlds.draws import Draws
+from materiel.worlds.luck import SPAN
 from materiel.worlds.particles import Particles
 from materiel.worlds.particles import load as read
 from materiel.worlds.unknowns import uniforms
@@ -39,7 +40,7 @@ def tiny():
 def given():
     rng = np.random.default_rng(5)
     names = ("stocks.maker.old_shell.held", "alternative/who_decides", "supplies.friend_south.steps")
-    return Particles(names, rng.standard_normal((N, 3)), rng.integers(0, 2**31, N).astype(np.uint32), "abcdef", "2020-06-10")
+    return Particles(names, rng.standard_normal((N, 3)), rng.integers(0, 2**31, (N, 2)).astype(np.uint32), "abcdef", "2020-06-10")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_given_as_they_would_be_drawn_they_are_the_ordinary_worlds(tiny, run, tm
     """Normals of the ordinary uniforms, and the world's own luck: the same worlds but for the last bits of a uniform."""
     names = sorted({q.draw_name for q in tiny.quantities.values() if not q.exact})
     z = np.column_stack([ndtri(uniforms(7, name, WORLDS)) for name in names])
-    again = simulate(tiny, particles=Particles(tuple(names), z, WORLDS.astype(np.uint32)), root=tmp_path, block=BLOCK)
+    again = simulate(tiny, particles=Particles(tuple(names), z, WORLDS.astype(np.uint32)[:, None]), root=tmp_path, block=BLOCK)
     plain = simulate(tiny, N, root=tmp_path, block=BLOCK)
     assert again.run not in (plain.run, run.run)
     for name, x in table(plain).items():
@@ -71,7 +72,7 @@ def test_given_as_they_would_be_drawn_they_are_the_ordinary_worlds(tiny, run, tm
             np.testing.assert_allclose(table(again)[name], x, rtol=1e-9)
     near = np.isclose(table(again)["points"], table(plain)["points"], rtol=1e-3, atol=1e-3)
     assert near.mean() > 0.98  # a switch may turn a day earlier on the last bit
-    other = Particles(tuple(names), z, WORLDS[::-1].astype(np.uint32))
+    other = Particles(tuple(names), z, WORLDS[::-1].astype(np.uint32)[:, None])
     luckless = simulate(tiny, particles=other, root=tmp_path, block=BLOCK)
     assert not np.isclose(luckless.at("pact", "front.area", 61), plain.at("pact", "front.area", 61), rtol=1e-3).mean() > 0.5
 
@@ -111,7 +112,7 @@ def test_an_ordinary_run_has_no_such_thing(tiny, tmp_path):
 def test_everything_that_is_given_is_in_the_hash(given):
     z, luck = given.z.copy(), given.luck.copy()
     z[3, 1] += 1e-12
-    luck[-1] += 1
+    luck[-1, -1] += 1
     others = [
         replace(given, names=("a", "b", "c")),
         replace(given, z=z),
@@ -125,11 +126,11 @@ def test_everything_that_is_given_is_in_the_hash(given):
 
 def test_what_cannot_be_given(tiny, given, tmp_path):
     with pytest.raises(ValueError, match="do not fit"):
-        Particles(("a",), np.zeros((3, 2)), np.zeros(3, np.uint32))
+        Particles(("a",), np.zeros((3, 2)), np.zeros((3, 1), np.uint32))
     with pytest.raises(ValueError, match="not finite"):
-        Particles(("a",), np.array([[np.nan]]), np.zeros(1, np.uint32))
+        Particles(("a",), np.array([[np.nan]]), np.zeros((1, 1), np.uint32))
     with pytest.raises(ValueError, match="twice"):
-        Particles(("a", "a"), np.zeros((1, 2)), np.zeros(1, np.uint32))
+        Particles(("a", "a"), np.zeros((1, 2)), np.zeros((1, 1), np.uint32))
     with pytest.raises(RunError, match=r'drawn as "stocks\.nobody"'):
         simulate(tiny, particles=replace(given, names=("stocks.nobody", *given.names[1:])), root=tmp_path)
     (tmp_path / "particles.npz").write_bytes(b"nothing of use")
@@ -138,7 +139,7 @@ def test_what_cannot_be_given(tiny, given, tmp_path):
 
 
 def test_far_out_a_number_stays_finite(tiny):
-    far = Particles(("stocks.maker.old_shell.held", "front.pace"), np.array([[40.0, -40.0], [-40.0, 40.0]]), np.zeros(2, np.uint32))
+    far = Particles(("stocks.maker.old_shell.held", "front.pace"), np.array([[40.0, -40.0], [-40.0, 40.0]]), np.zeros((2, 1), np.uint32))
     values = Draws(tiny, 7, np.arange(2), far).values
     for path in far.names:
         assert np.isfinite(values[path]).all()
@@ -159,3 +160,21 @@ def test_a_scenario_with_replaced_numbers_runs(tmp_path):
     again = simulate(open_run(made.folder.path).scenario, 100, root=tmp_path / "again", block=BLOCK)
     assert again.run == made.run
     same(again, made)
+
+
+def test_luck_differs_from_one_span_of_days_to_the_next(tiny, tmp_path):
+    """Up to the end of the first span a world has the luck of one world, after it that of another."""
+    names = tuple(sorted({q.draw_name for q in tiny.quantities.values() if not q.exact}))
+    z = np.column_stack([ndtri(uniforms(7, name, np.arange(16))) for name in names])
+
+    def area(*luck):
+        spans = np.repeat(np.array([luck], np.uint32), 16, axis=0)
+        return simulate(tiny, particles=Particles(names, z, spans), root=tmp_path, block=16).series("pact", "front.area")
+
+    one, other, both = area(3), area(8), area(3, 8)
+    assert len(one) > SPAN // 7 + 3
+    first = SPAN // 7 + 1  # weekly records up to the last day of the first span
+    np.testing.assert_array_equal(both[:first], one[:first])
+    assert (both[first + 1 :] != one[first + 1 :]).any()
+    assert (both[:first] != other[:first]).any()
+    np.testing.assert_array_equal(area(3, 3), one)

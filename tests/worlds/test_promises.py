@@ -152,7 +152,7 @@ def test_a_value_that_is_not_finite_names_world_day_and_mechanism(tiny):
     out = program.run(draws.course("pact"), 7, np.arange(64), 1.0, [60])
     assert 0 < out.finite.sum() < 64
     world = int(np.argmin(out.finite))
-    said = program.find_fault(Draws(tiny, 7, np.array([world])).course("pact"), 7, world, 1.0, 60)
+    said = program.find_fault(Draws(tiny, 7, np.array([world])).course("pact"), 7, np.array([world]), 1.0, 60)
     assert said.startswith("day ")
     assert "mechanism breaks, state x" in said
 

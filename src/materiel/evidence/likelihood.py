@@ -134,7 +134,7 @@ def _ratios(item: Item) -> tuple[tuple[str, str], ...]:
 
 def speakers(evidence: Evidence, items: Sequence[Item]) -> Speakers:
     """The unknowns of these items, in an order that depends on them alone: make it from all items that will be weighed."""
-    much = [i for i in items if not i.decides and i.form != "silence"]
+    much = [i for i in items if amounts(i)]
     families = sorted({i.bears for i in much if not i.linear})
     ratios = sorted({pair for i in items for pair in _ratios(i)})
     return Speakers(evidence, tuple(families), tuple(sorted({i.origin for i in much})), tuple(ratios))
@@ -152,18 +152,12 @@ def log_likelihood(items: Sequence[Item], said: F64, bias: F64, common: F64, rat
     out = np.zeros((n, m), np.float64)
     if not m:
         return out
-    family = {f: k for k, f in enumerate(who.families)}
-    origin = {o: k for k, o in enumerate(who.origins)}
     ratios = {r: k for k, r in enumerate(who.ratios)}
     fine = np.isfinite(said)
     x = np.where(fine, said, 1.0)
-    much = [k for k, i in enumerate(items) if not i.decides and i.form != "silence"]
+    much = [k for k, i in enumerate(items) if amounts(i)]
     if much:
-        converted = np.zeros((n, len(much)))
-        for j, k in enumerate(much):
-            if items[k].converts:
-                converted[:, j] = ratio[:, ratios["factor", items[k].converts]]
-        out[:, much] = _much([items[k] for k in much], x[:, much], converted, bias, common, family, origin)
+        out[:, much] = _much([items[k] for k in much], centres(items, x, bias, common, ratio, who)[:, much])
     for k, item in enumerate(items):
         by = rule(item)
         if item.form == "silence":
@@ -179,20 +173,43 @@ def log_likelihood(items: Sequence[Item], said: F64, bias: F64, common: F64, rat
     return np.where(fine, out, -np.inf)
 
 
-def _much(items: list[Item], x: F64, converted: F64, bias: F64, common: F64, family: dict[str, int], origin: dict[str, int]) -> F64:
-    """Log-likelihood of items that say how much [n, items]; `x` is finite, `converted` logs of factors over their medians."""
+def amounts(item: Item) -> bool:
+    """Whether it says how much, and not whether."""
+    return not item.decides and item.form != "silence"
+
+
+def centres(items: Sequence[Item], said: F64, bias: F64, common: F64, ratio: F64, who: Speakers) -> F64:
+    """Where a statement would lie but for its own error [n, items]: on the log, or in its unit if linear; NaN if it says no amount."""
+    family = {f: k for k, f in enumerate(who.families)}
+    origin = {o: k for k, o in enumerate(who.origins)}
+    ratios = {r: k for k, r in enumerate(who.ratios)}
+    out = np.full(said.shape, np.nan)
+    for k, item in enumerate(items):
+        if not amounts(item):
+            continue
+        converted = ratio[:, ratios["factor", item.converts]] if item.converts else np.zeros(len(said))
+        shift = common[:, origin[item.origin]] * item.shared
+        if item.linear:
+            out[:, k] = said[:, k] * np.exp(converted) + shift
+        else:
+            floor = item.smallest if item.low > 0 else TINY
+            out[:, k] = np.log(np.maximum(said[:, k], floor)) + converted + shift + bias[:, family[item.bears]]
+    return out
+
+
+def ends(items: Sequence[Item]) -> tuple[F64, F64]:
+    """Bounds of what was said, on the scale of `centres`."""
     linear = np.array([i.linear for i in items])
-    scale = np.array([i.scale for i in items])
     low, high = np.array([i.low for i in items]), np.array([i.high for i in items])
-    floor = np.array([i.smallest if i.low > 0 else TINY for i in items])
     with np.errstate(divide="ignore"):
-        low, high = np.where(linear, low, np.log(np.maximum(low, 0.0))), np.where(linear, high, np.log(np.maximum(high, 0.0)))
-    centre = np.where(linear, x * np.exp(converted), np.log(np.maximum(x, floor)) + converted)
-    shift = common[:, [origin[i.origin] for i in items]] * np.array([i.shared for i in items])
-    borne = [k for k, i in enumerate(items) if not i.linear]
-    shift[:, borne] += bias[:, [family[items[k].bears] for k in borne]]
-    centre = centre + shift
-    out = np.zeros_like(x)
+        return np.where(linear, low, np.log(np.maximum(low, 0.0))), np.where(linear, high, np.log(np.maximum(high, 0.0)))
+
+
+def _much(items: list[Item], centre: F64) -> F64:
+    """Log-likelihood of items that say how much [n, items]; `centre` is finite."""
+    scale = np.array([i.scale for i in items])
+    low, high = ends(items)
+    out = np.zeros_like(centre)
     below, above = np.isfinite(low), np.isfinite(high)
     both = below & above
     if both.any():

@@ -383,7 +383,7 @@ def _samples(start: int, end: int) -> list[int]:
     return [start + (2 * k + 1) * days_ // (2 * n) + 1 for k in range(n)]
 
 
-def _records(item: Item) -> list[int]:
+def records(item: Item) -> list[int]:
     """Records (completed days) that one item needs."""
     out: set[int] = set()
     for start, end in item.spans:
@@ -398,7 +398,7 @@ def _records(item: Item) -> list[int]:
 
 def days(chosen: Iterable[Item]) -> list[int]:
     """All records that these items need, rising: numbers of completed days."""
-    return sorted({r for item in chosen for r in _records(item)})
+    return sorted({r for item in chosen for r in records(item)})
 
 
 def needs(chosen: Iterable[Item]) -> list[str]:

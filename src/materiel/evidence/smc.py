@@ -1,12 +1,15 @@
 """Tempered sequential Monte Carlo: particles that reports re-weight, step by step, and that move between the steps.
 
-A particle is a point in the space of unknowns, each a standard normal, and the number of a stream of luck. One stage
-raises the exponent of the new reports as far as half of the particles stay effective, resamples, and moves every
-particle at least twice by a step that would leave a Gaussian fitted to the particles as it is (preconditioned
-Crank-Nicolson about their mean and covariance), corrected by Metropolis and Hastings, so that the fit need not be
-good for the result to be right. Only the directions in which the particles are measurably narrower than the prior, or
-off its centre, are fitted; in all others the fit is the prior itself, because a sample covariance of many dimensions is
-mostly noise (Marchenko and Pastur 1967).
+A particle is a point in the space of unknowns, each a standard normal, and the number of a stream of luck for each span
+of days. One stage raises the exponent of the new reports as far as half of the particles stay effective, resamples, and
+moves every particle at least twice by a step that would leave a Gaussian fitted to the particles as it is
+(preconditioned Crank-Nicolson about their mean and covariance), corrected by Metropolis and Hastings, so that the fit
+need not be good for the result to be right. Moves take turns: one proposes unknowns and the luck of some spans, the next
+keeps luck. They go on until what the particles say has lost half of its memory of where the stage began, or MOST.
+
+Only the directions in which the particles are measurably narrower than the prior, or off its centre, are fitted, and only
+among the unknowns that `fitted` marks; in all others the fit is the prior itself, because a sample covariance of many
+dimensions is mostly noise (Marchenko and Pastur 1967).
 
 References: Del Moral, Doucet and Jasra 2006, Sequential Monte Carlo samplers; Neal 1998; Cotter, Roberts, Stuart and
 White 2013, MCMC methods for functions; Chopin and Papaspiliopoulos 2020, An introduction to sequential Monte Carlo.
@@ -26,6 +29,8 @@ LogLikelihood = Callable[[F64, F64], F64]  # unknowns [n, d] and predictions [n,
 KEEP = 0.5  # share of the particles that stays effective in one stage, of those that can produce the reports at all
 LEAST = 0.01  # share of the particles that must be able to
 MOVES = 2  # simulations in a stage, at least
+MOST = 8  # simulations in a stage
+MEMORY = 0.5  # correlation with the start of a stage at which its moves end
 CHEAP = 4  # moves after each of them that touch only what needs no simulation
 AIM = (0.3, 0.6)  # share of moves accepted; the step is changed outside of it
 LUCK = 2**31  # streams of luck to draw from
@@ -33,17 +38,19 @@ LUCK = 2**31  # streams of luck to draw from
 
 @dataclass(frozen=True)
 class Cloud:
-    """Particles of equal weight: `z` [n, d] standard normal unknowns, `luck` [n], `said` [n, r] predictions.
+    """Particles of equal weight: `z` [n, d] standard normal unknowns, `luck` [n, spans], `said` [n, r] predictions.
 
-    `cheap` marks the unknowns on which no prediction depends (biases of speakers). `steps` are the sizes of moves with new
-    luck, with luck kept, and of cheap unknowns alone. `simulations` counts passes over all particles, `stages` what
-    happened: (exponent reached, share of moves accepted, size of the step, with luck kept).
+    `cheap` marks the unknowns on which no prediction depends (biases of speakers), `fitted` those whose Gaussian is fitted.
+    `steps` are the sizes of moves with new luck, with luck kept, and of cheap unknowns alone. `simulations` counts passes
+    over all particles, `stages` what happened: (exponent reached, share of moves accepted, size of the step, with luck
+    kept).
     """
 
     z: F64
     luck: I64
     said: F64
     cheap: NDArray[np.bool_]
+    fitted: NDArray[np.bool_]
     simulations: int = 0
     steps: tuple[float, float, float] = (0.5, 0.5, 0.5)
     stages: tuple[tuple[float, float, float, bool], ...] = field(default=())
@@ -53,12 +60,12 @@ class Collapse(Exception):
     """No particle can produce the reports, or the exponent does not rise any more; the message says which."""
 
 
-def start(n: int, cheap: NDArray[np.bool_], predict: Predict, rng: np.random.Generator) -> Cloud:
+def start(n: int, cheap: NDArray[np.bool_], predict: Predict, rng: np.random.Generator, spans: int = 1) -> Cloud:
     """Particles of the prior, antithetic in pairs so that their mean is exactly its own."""
     half = rng.standard_normal(((n + 1) // 2, len(cheap)))
     z = np.concatenate([half, -half])[:n]
-    luck = rng.integers(0, LUCK, n)
-    return Cloud(z, luck, predict(z, luck), cheap, simulations=1)
+    luck = rng.integers(0, LUCK, (n, spans))
+    return Cloud(z, luck, predict(z, luck), cheap, np.ones_like(cheap), simulations=1)
 
 
 def effective(log_weights: F64) -> float:
@@ -140,7 +147,7 @@ def _accept(cloud: Cloud, level: F64, proposed: Cloud, new_level: F64, excess: F
     kept = replace(
         proposed,
         z=np.where(yes[:, None], proposed.z, cloud.z),
-        luck=np.where(yes, proposed.luck, cloud.luck),
+        luck=np.where(yes[:, None], proposed.luck, cloud.luck),
         said=np.where(yes[:, None], proposed.said, cloud.said),
     )
     return kept, np.where(yes, new_level, level), float(yes.mean())
@@ -149,13 +156,23 @@ def _accept(cloud: Cloud, level: F64, proposed: Cloud, new_level: F64, excess: F
 def move(
     cloud: Cloud, level: F64, target: LogLikelihood, predict: Predict, size: float, rng: np.random.Generator, keep_luck: bool
 ) -> tuple[Cloud, F64, float]:
-    """One move of every particle, unknowns and, unless kept, luck; one simulation. `level` is the target at the particles."""
-    about = fit(cloud.z)
-    z = about.step(cloud.z, size, rng)
-    luck = cloud.luck if keep_luck else rng.integers(0, LUCK, len(z))
+    """One move of every particle, unknowns and, unless kept, the luck of some spans; one simulation.
+
+    `level` is the target at the particles. Each span's luck is new with the chance `size`, one span's for sure.
+    """
+    part = cloud.z[:, cloud.fitted]
+    about = fit(part)
+    z = np.sqrt(1.0 - size * size) * cloud.z + size * rng.standard_normal(cloud.z.shape)  # about the prior
+    z[:, cloud.fitted] = about.step(part, size, rng)
+    luck = cloud.luck
+    if not keep_luck:
+        new = rng.random(luck.shape) < size
+        new[np.arange(len(new)), rng.integers(0, luck.shape[1], len(new))] = True
+        luck = np.where(new, rng.integers(0, LUCK, luck.shape), luck)
     said = predict(z, luck)
     proposed = replace(cloud, z=z, luck=luck, said=said, simulations=cloud.simulations + 1)
-    return _accept(cloud, level, proposed, target(z, said), about.log_excess(z) - about.log_excess(cloud.z), rng)
+    excess = about.log_excess(z[:, cloud.fitted]) - about.log_excess(part)
+    return _accept(cloud, level, proposed, target(z, said), excess, rng)
 
 
 def cheap_move(cloud: Cloud, level: F64, target: LogLikelihood, size: float, rng: np.random.Generator) -> tuple[Cloud, F64, float]:
@@ -173,6 +190,15 @@ def _adapted(size: float, accepted: float) -> float:
     if accepted < AIM[0]:
         return max(0.02, size * 0.7)
     return min(0.999, size * 1.3) if accepted > AIM[1] else size
+
+
+def memory(then: F64, now: F64) -> float:
+    """How much of what particles said they still say: the mean over reports of the correlation between then and now."""
+    a, b = (np.sign(x) * np.log1p(np.abs(x)) for x in (then, now))
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    spread = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    some = spread > 1e-9 * len(a)
+    return float(((a * b).sum(axis=0)[some] / spread[some]).mean()) if some.any() else 0.0
 
 
 def absorb(cloud: Cloud, known: LogLikelihood, new: LogLikelihood, predict: Predict, rng: np.random.Generator, most: int = 60) -> Cloud:
@@ -198,7 +224,10 @@ def absorb(cloud: Cloud, known: LogLikelihood, new: LogLikelihood, predict: Pred
             return known(z, said) + exponent * new(z, said)
 
         level = target(cloud.z, cloud.said)
-        for k in range(MOVES):
+        before = cloud.said
+        for k in range(MOST):
+            if k >= MOVES and k % 2 == 0 and memory(before, cloud.said) < MEMORY:
+                break
             keep_luck = k % 2 == 1
             sizes = list(cloud.steps)
             cloud, level, accepted = move(cloud, level, target, predict, sizes[keep_luck], rng, keep_luck)

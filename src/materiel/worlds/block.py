@@ -28,16 +28,16 @@ class Simulator:
         return Draws(self.scenario, self.seed, np.arange(first, first + size), self.particles)
 
     def luck(self, first: int, size: int) -> NDArray[np.integer]:
-        """Numbers of the worlds whose luck these worlds have: their own, unless they are given."""
+        """Numbers of the worlds whose luck these worlds have, [n, spans]: their own, unless they are given."""
         worlds = np.arange(first, first + size)
-        return self.particles.luck[self.particles.rows(worlds)] if self.particles else worlds
+        return self.particles.luck[self.particles.rows(worlds)] if self.particles else worlds[:, None]
 
     def course(self, draws: Draws, name: str, first: int, size: int) -> Recorded:
         """Simulate one course of a block. Raises RunError for a value that is not finite, with world, day, mechanism."""
         out = self.program.run(draws.course(name), self.seed, self.luck(first, size), self.scenario.step, self.steps)
         if not out.finite.all():
             world = first + int(np.argmin(out.finite))
-            alone, luck = self.draws(world, 1), int(self.luck(world, 1)[0])
+            alone, luck = self.draws(world, 1), self.luck(world, 1)[0]
             fault = self.program.find_fault(alone.course(name), self.seed, luck, self.scenario.step, self.steps[-1])
             raise RunError(f'world {world} of course "{name}": a value is not finite on {fault}. Finished blocks are kept.')
         return out

@@ -3,6 +3,9 @@
 Salmon, Moraes, Dror & Shaw 2011, Parallel random numbers: as easy as 1, 2, 3. A stream is the first 32 bits of
 BLAKE2s of `mechanism/stream`; two streams of one program with the same 32 bits are refused. A uniform has 23 bits and
 half a step: with 24 bits the largest would round to 1 in float32 and its normal would be infinite once in 2^24 draws.
+
+A world that was given, and not drawn by its number, may have the luck of other worlds, and on each SPAN of days that of
+another one, so that reports about one month need not be met by luck that fits all others too.
 """
 
 from hashlib import blake2s
@@ -10,6 +13,7 @@ from hashlib import blake2s
 import jax.numpy as jnp
 from jax import Array
 
+SPAN = 30  # days
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
 

@@ -19,11 +19,11 @@ _EDGE = 2.0**-53  # uniforms stay inside 0 and 1
 
 @dataclass(frozen=True)
 class Particles:
-    """Unknowns by name and the number of a stream of luck, for each world.
+    """Unknowns by name and the numbers of streams of luck, for each world.
 
     `z` [n, names] are standard normals; a world draws each of these numbers at the uniform Phi(z), all others by its own
-    number as ever, and its luck as the world of the number `luck`. `of` is the run that the worlds were weighed from, `to` the
-    day whose reports they were weighed with.
+    number as ever, and its luck of each span of days as the world of the number `luck` [n, spans]; the last span reaches to
+    the end. `of` is the run that the worlds were weighed from, `to` the day whose reports they were weighed with.
     """
 
     names: tuple[str, ...]
@@ -33,8 +33,8 @@ class Particles:
     to: str = ""
 
     def __post_init__(self) -> None:
-        if self.z.shape != (len(self.luck), len(self.names)) or not len(self.luck):
-            raise ValueError(f"{len(self.names)} names and {len(self.luck)} streams of luck do not fit unknowns of shape {self.z.shape}")
+        if self.luck.ndim != 2 or not self.luck.size or self.z.shape != (len(self.luck), len(self.names)):
+            raise ValueError(f"{len(self.names)} names and luck of shape {self.luck.shape} do not fit unknowns of shape {self.z.shape}")
         if len(set(self.names)) < len(self.names):
             raise ValueError("a name is there twice")
         if not np.isfinite(self.z).all():

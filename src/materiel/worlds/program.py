@@ -17,6 +17,7 @@ from materiel.mechanisms import Mechanism, build
 from materiel.scenario import Scenario
 from materiel.worlds.day import Carry, Day
 from materiel.worlds.draws import Numbers
+from materiel.worlds.luck import SPAN
 from materiel.worlds.store import processor
 
 # A program of one world is compiled to scalar code, whose last bit may differ from that of the vector code of all others;
@@ -97,7 +98,10 @@ class Program:
     def _worlds(
         self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, seed: Array, worlds: Array, step: Array, records: Array
     ) -> tuple[Array, Array, Array]:
-        """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising."""
+        """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising.
+
+        `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span.
+        """
         per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
         before_axes = {path: per_world.get(path) for path in before}
         after_axes = {path: per_world_after.get(path) for path in after}
@@ -107,7 +111,8 @@ class Program:
 
         def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
             def one(index: Array, c: Carry) -> Carry:
-                return run(c, before, after, from_day, seed, worlds, index.astype(jnp.uint32), step)
+                span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), worlds.shape[1] - 1)
+                return run(c, before, after, from_day, seed, worlds[:, span], index.astype(jnp.uint32), step)
 
             world = jax.lax.fori_loop(carry[1], record, one, carry[0])
             return (world, record), observe(world)
@@ -116,11 +121,11 @@ class Program:
         (last, _), kept = jax.lax.scan(until, start, records)
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
-        finite = _finite(last, worlds.shape)
+        finite = _finite(last, worlds.shape[:1])
         return kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
 
     def arguments(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> tuple[Any, ...]:
-        """Arguments of the compiled function, on their dtypes."""
+        """Arguments of the compiled function, on their dtypes; `worlds` as in `run`."""
         cast = partial(np.asarray, dtype=self.dtype)
         before = {k: cast(v) for k, v in numbers.before.items()}
         after = {k: cast(v) for k, v in numbers.after.items()}
@@ -131,13 +136,16 @@ class Program:
             after,
             cast(numbers.from_day),
             np.uint32(seed),
-            worlds.astype(np.uint32),
+            worlds.astype(np.uint32).reshape(len(worlds), -1),
             cast(step),
             np.asarray(records, np.int32),
         )
 
     def run(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> Recorded:
-        """Simulate these worlds on one course; `records` are numbers of completed steps, rising, the last one the end."""
+        """Simulate these worlds on one course; `records` are numbers of completed steps, rising, the last one the end.
+
+        `worlds` are the numbers of their luck, [n], or [n, spans] where it differs from one span of days to the next.
+        """
         n = len(worlds)
         if n < NARROWEST:
             last = np.minimum(np.arange(NARROWEST), n - 1)
@@ -150,8 +158,11 @@ class Program:
         """The lowered program, for benchmarks."""
         return self._jitted.lower(*arguments)
 
-    def find_fault(self, numbers: Numbers, seed: int, world: int, step: float, steps: int) -> str:
-        """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite."""
+    def find_fault(self, numbers: Numbers, seed: int, world: NDArray[np.integer], step: float, steps: int) -> str:
+        """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite.
+
+        `world` [spans] are the numbers of its luck.
+        """
         row = {
             part: {k: self.dtype(v if not np.ndim(v) else v[0]) for k, v in values.items()}
             for part, values in (("before", numbers.before), ("after", numbers.after))
@@ -163,7 +174,8 @@ class Program:
             fault = _not_finite(carry)
             if fault:
                 return f"day {index * step:g}: {fault}"
-            carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), np.uint32(world), np.uint32(index), dt)
+            luck = np.uint32(world[min(int(index * step / SPAN), len(world) - 1)])
+            carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), luck, np.uint32(index), dt)
         return f"day {steps * step:g}: {_not_finite(carry) or 'a kept measure'}"
 
 
