@@ -97,16 +97,19 @@ def _failing_well() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _open(run: str | None, root: Path) -> "Worlds":
+def _open(run: str | None, root: Path, weighed: bool = True) -> "Worlds":
+    """A run by name, or the newest finished one; not one that was weighed, unless such a one may be taken."""
     from materiel.worlds import RunError, all_runs, open_run
 
     if run is not None:
         return open_run(run, root)
     for folder in all_runs(root):
         try:
-            return open_run(folder.path, root)
+            found = open_run(folder.path, root)
         except RunError:
             continue
+        if weighed or found.of is None:
+            return found
     raise RunError(f"there is no finished run under {root}/. Make one: materiel run vostochny-2023")
 
 
@@ -209,45 +212,53 @@ def run(
     """Simulate a scenario and judge its claims."""
     s = _read(scenario, as_json)
     from materiel.claims import judge
-    from materiel.views import words
+    from materiel.views import lines
     from materiel.worlds import simulate
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with _failing_well(), _progress(worlds) as progress:
-        result = simulate(s, worlds, seed, root=runs, workers=workers or cores, fresh=fresh, progress=progress, say=_say)
+        result = simulate(s, worlds, seed, root=runs, workers=workers or _cores(), fresh=fresh, progress=progress, say=_say)
     with _failing_well():
         verdicts = judge(result)
     if as_json:
-        _print(
-            {
-                "run": result.run,
-                "scenario": s.vocabulary.scenario,
-                "scenario_hash": s.hash,
-                "as_of": str(s.as_of),
-                "worlds": result.n,
-                "effective_worlds": float(result.n),
-                "seed": seed,
-                "weighing": verdicts.sentence,
-                "made_with": result.made_with,
-                "seconds": result.seconds,
-                "folder": str(result.folder.path),
-                "claims": [v.to_json() for v in verdicts.claims],
-                "assertions": [a.to_json() for a in verdicts.assertions],
-                "known_past": [vars(k) for k in verdicts.known_past],
-            }
-        )
+        _print(lines.as_json(result, verdicts))
         return
-    size = f"{result.n:,} worlds, {len(result.courses)} courses, {result.seconds:.0f} s"
-    typer.echo(f"Run {result.run}: {size}. {s.vocabulary.scenario}, as of {s.as_of}")
-    typer.echo(f"  {verdicts.sentence}")
-    for v in verdicts.claims:
-        typer.echo(f"  {v.asserts or '-':5s} {v.says}\n        {v.text}")
-        if v.effect:
-            e = v.effect
-            compares = s.vocabulary.claims[v.id].compare is not None
-            effect = f"effect: {words.change(e.median, e.p5, e.p95, e.unit)}"
-            typer.echo(f"        {effect if compares else f'size: {words.interval(e.p5, e.p95, e.unit)} (9 worlds of 10)'}")
-    typer.echo(f"Kept in {result.folder.path}. Next: materiel brief {result.run}")
+    typer.echo("\n".join(lines.result(result, verdicts)))
+    typer.echo(f"Kept in {result.folder.path}. Next: materiel weigh {result.run} | materiel brief {result.run}")
+
+
+@app.command()
+def weigh(
+    run: RunName = None,
+    to: Annotated[str | None, typer.Option(help="Count the reports that were public by this day; the as-of date if left out.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A family of speakers to leave out; may be given again.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 = one a core.")] = 0,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Let the reports re-weight the worlds of a run, and judge its claims again."""
+    from materiel.claims import judge
+    from materiel.evidence import weigh as weigh_worlds
+    from materiel.scenario import ScenarioError
+    from materiel.views import lines
+
+    with _failing_well():
+        worlds = _open(run, runs, weighed=False)
+        try:
+            with _progress(worlds.n) as progress:
+                result = weigh_worlds(worlds, to, without=without or (), workers=workers or _cores(), progress=progress, say=_say)
+        except ScenarioError as error:
+            _say(str(error))
+            raise typer.Exit(3) from None
+        verdicts = judge(result)
+    if as_json:
+        _print(lines.as_json(result, verdicts))
+        return
+    typer.echo("\n".join(lines.result(result, verdicts)))
+    typer.echo(f"Kept in {result.folder.path}. Next: materiel brief {worlds.run}")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -356,7 +367,7 @@ def show(
         return
     from materiel.claims import judge
     from materiel.claims.one_world import one_world
-    from materiel.views import words
+    from materiel.views import lines, words
 
     with _failing_well():
         worlds = _open(run, runs)
@@ -376,17 +387,7 @@ def show(
             return
         verdicts = judge(worlds)
     if as_json:
-        _print(
-            {
-                "run": worlds.run,
-                "worlds": worlds.n,
-                "made_with": worlds.made_with,
-                "weighing": verdicts.sentence,
-                "claims": [v.to_json() for v in verdicts.claims],
-                "assertions": [a.to_json() for a in verdicts.assertions],
-                "known_past": [vars(k) for k in verdicts.known_past],
-            }
-        )
+        _print(lines.as_json(worlds, verdicts))
         return
     typer.echo(repr(worlds))
     typer.echo(repr(verdicts))

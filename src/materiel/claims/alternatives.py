@@ -48,7 +48,7 @@ def taken(worlds: Worlds, kept: Bools) -> list[Taken]:
     ]
 
 
-def deciding(holds: Bools, alternatives: list[Taken]) -> Deciding:
+def deciding(holds: Bools, alternatives: list[Taken], worth: float = 1.0) -> Deciding:
     """Alternatives whose options differ by more than simulation error can explain; only these make the range.
 
     The largest difference between two options against four standard errors: the draws of a world are stratified, and of
@@ -58,13 +58,13 @@ def deciding(holds: Bools, alternatives: list[Taken]) -> Deciding:
 
     Two alternatives decide together where each decides within an option of the other. Then their combinations count too:
     if a claim needs both answers, neither alone shows how far the doubt goes. Three that only decide together are not
-    looked for.
+    looked for. `worth` is how many independent worlds one of these is worth.
     """
     every = {t.name: {name: float(holds[t.chosen == k].mean()) for k, name, _ in _sizes(t)} for t in alternatives}
-    alone = {t.name: every[t.name] for t in alternatives if _differ(holds, t)}
+    alone = {t.name: every[t.name] for t in alternatives if _differ(holds, t, worth)}
     pairs = {}
     for one, two in combinations(alternatives, 2):
-        if _within(holds, one, two) and _within(holds, two, one):
+        if _within(holds, one, two, worth) and _within(holds, two, one, worth):
             cells = {
                 (a, b): here
                 for i, a, _ in _sizes(one)
@@ -83,21 +83,21 @@ def _sizes(t: Taken) -> Iterator[tuple[int, str, int]]:
             yield k, name, size
 
 
-def _differ(holds: Bools, t: Taken) -> bool:
+def _differ(holds: Bools, t: Taken, worth: float) -> bool:
     """Whether the largest and the smallest share differ by more than simulation error can explain."""
     shares = sorted((float(holds[t.chosen == k].mean()), size) for k, _, size in _sizes(t))
     if not shares:
         return False
     (p, n), (q, m) = shares[0], shares[-1]
     pooled = float(holds.mean())
-    return q - p > ERRORS * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
+    return q - p > ERRORS * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) / worth))
 
 
-def _within(holds: Bools, one: Taken, two: Taken) -> bool:
+def _within(holds: Bools, one: Taken, two: Taken, worth: float) -> bool:
     """Whether `two` decides among the worlds of some option of `one`."""
     for k, _, _ in _sizes(one):
         here = one.chosen == k
         inner = two._replace(chosen=two.chosen[here])
-        if min(size for _, _, size in _sizes(inner)) >= FEWEST and _differ(holds[here], inner):
+        if min(size for _, _, size in _sizes(inner)) >= FEWEST and _differ(holds[here], inner, worth):
             return True
     return False

@@ -162,6 +162,16 @@ def read(worlds: Worlds, claim: Claim, between: tuple[str, str | None] | None = 
     return Read(values(worlds, claim, here), values(worlds, claim, there), "difference")
 
 
+def difference_of(worlds: Worlds, claim: Claim, here: str, there: str | None) -> F64:
+    """The effect: here less there, or the size on one course."""
+    if there is None:
+        return values(worlds, claim, here)
+    seen = read(worlds, claim, (here, there))
+    if seen.of == "difference" and seen.there is not None:
+        return seen.here - seen.there
+    return values(worlds, claim, here) - values(worlds, claim, there)
+
+
 def _quarter(x: F64, y: F64, bar: Rule, largest: bool, of: Literal["difference", "ratio"]) -> Read:
     """In each world the quarter that decides."""
     order = ratio(x, y, bar) if of == "ratio" else x - y

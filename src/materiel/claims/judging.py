@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from materiel.claims.alternatives import FEWEST, Deciding, deciding, taken
 from materiel.claims.assertions import answers
-from materiel.claims.estimand import Read, Rule, courses, judged_apart, read, rule, values
+from materiel.claims.estimand import Read, Rule, courses, difference_of, judged_apart, read, rule
 from materiel.claims.known_past import known_past
+from materiel.claims.learning import Compared, condition, sentence, sized
 from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
-from materiel.claims.verdict import BASES, UNWEIGHTED, Among, Direct, Effect, Verdict, Verdicts
+from materiel.claims.verdict import BASES, UNWEIGHTED, Direct, Effect, Verdict, Verdicts
+from materiel.evidence.weighing import weighing_of
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
-from materiel.worlds import Worlds
+from materiel.worlds import Worlds, open_run
 from materiel.worlds.windows import parts, window
 
 F64 = NDArray[np.float64]
@@ -23,12 +25,25 @@ MONTH = 365.25 / 12  # days
 
 
 def judge(worlds: Worlds) -> Verdicts:
-    """A verdict for each claim of the scenario, on unweighted worlds, and what is done with each assertion."""
+    """A verdict for each claim of the scenario, and what is done with each assertion.
+
+    On worlds that reports weigh, each verdict is held against that of the worlds before, whose run must still be there.
+    """
     claims = worlds.scenario.vocabulary.claims
+    weighing = weighing_of(worlds)
+    worth = weighing.worth(worlds.n) / worlds.n if weighing else 1.0
     ranks = {path: _ranks(worlds.unknown(path)) for path in worlds.unknown_paths()}
-    first = {key: _verdict(worlds, key, claim, ranks) for key, claim in claims.items()}
+    first = {key: _verdict(worlds, key, claim, ranks, worth) for key, claim in claims.items()}
+    if weighing is None:
+        done = tuple(_with_condition(v, claims[key], first) for key, v in first.items())
+        return Verdicts(UNWEIGHTED, done, known_past(worlds), answers(worlds))
+    before = open_run(weighing.of, worlds.folder.path.parent)
+    prior = {key: _verdict(before, key, claim, {}, 1.0) for key, claim in claims.items()}
+    compared = Compared(before, worlds, weighing)
+    first = {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
+    first = {key: replace(v, text=_text(v, v.probability)) if v.probability is not None else v for key, v in first.items()}
     done = tuple(_with_condition(v, claims[key], first) for key, v in first.items())
-    return Verdicts(UNWEIGHTED, done, known_past(worlds), answers(worlds))
+    return Verdicts(sentence(weighing), done, known_past(worlds), answers(worlds), weighing)
 
 
 def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdict]) -> Verdict:
@@ -42,43 +57,19 @@ def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdi
     return replace(verdict, given={condition.id: p}, text=f"{verdict.text} {said}")
 
 
-def _effect(x: F64, unit: str) -> Effect:
-    p5, median, p95 = (float(q) for q in np.quantile(x, (0.05, 0.5, 0.95)))
-    return Effect(median, p5, p95, unit)
-
-
 def _ratio(seen: Read) -> Effect | None:
     """In times, where enough worlds have something to divide by."""
     x = seen.ratios() if seen.of == "ratio" else np.zeros(0)
-    return _effect(x, "times") if len(x) >= FEWEST else None
+    return sized(x, "times") if len(x) >= FEWEST else None
 
 
-def _difference(worlds: Worlds, claim: Claim, here: str, there: str | None) -> F64:
-    """The effect: here less there, or the size on one course."""
-    if there is None:
-        return values(worlds, claim, here)
-    seen = read(worlds, claim, (here, there))
-    if seen.of == "difference" and seen.there is not None:
-        return seen.here - seen.there
-    return values(worlds, claim, here) - values(worlds, claim, there)
-
-
-def _condition(worlds: Worlds, claim: Claim) -> tuple[Bools, Among | None]:
-    """The worlds that count, and what the condition is."""
-    every = np.ones(worlds.n, np.bool_)
-    if claim.among is None:
-        return every, None
-    condition = worlds.scenario.vocabulary.claims[claim.among]
-    kept = read(worlds, condition).holds(rule(condition))
-    return kept, Among(claim.among, condition.says, float(kept.mean()), int(kept.sum()), worlds.n)
-
-
-def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> Verdict:
+def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], worth: float) -> Verdict:
+    """`worth` is how many independent worlds one of these is worth."""
     bar, unit = rule(claim), measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
     here, there = courses(worlds, claim)
-    kept, among = _condition(worlds, claim)
+    kept, among = condition(worlds, claim)
     paired = there is not None and not judged_apart(claim)
-    difference = _difference(worlds, claim, here, there)
+    difference = difference_of(worlds, claim, here, there)
     basis = "built in" if paired and _one_sign(difference) else "assumed"
     verdict = Verdict(
         id=key, asserts=claim.asserts, says=claim.says, force=claim.force, as_of=str(worlds.scenario.as_of),
@@ -87,7 +78,7 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> V
         prior_probability=None, without=None, basis=basis, basis_says=BASES[basis], grade=UNDETERMINED, confidence="low",
         confidence_says="no report weighs these worlds yet, and no hindcast has scored this measure",
         base_rate=claim.base_rate or "none found", effect=None, ratio=None, ratio_left_out=0, direct=None, among=among,
-        tail="", hangs_on=(), worlds=int(kept.sum()), effective_worlds=float(kept.sum()),
+        tail="", hangs_on=(), worlds=int(kept.sum()), effective_worlds=float(kept.sum()) * worth,
         threshold_says=f"{claim.holds_if} ({claim.threshold_by})", sensitivity={},
         sensitivity_says={"half": bar.says(unit, 0.5), "twice": bar.says(unit, 2.0)}, beside={}, given=None, text="",
     )  # fmt: skip
@@ -98,19 +89,19 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> V
     seen = read(worlds, claim).only(kept)
     holds, n = seen.holds(bar), int(kept.sum())
     probability = float(holds.mean())
-    decides = deciding(holds, taken(worlds, kept))
+    decides = deciding(holds, taken(worlds, kept), worth)
     everywhere = [probability, *decides.probabilities()]
     direct = None
     if claim.direct:
         one, two = claim.direct
         held = read(worlds, claim, claim.direct).only(kept)
-        effect = _effect(_difference(worlds, claim, one, two)[kept], unit)
+        effect = sized(difference_of(worlds, claim, one, two)[kept], unit)
         direct = Direct((one, two), float(held.holds(bar).mean()), effect, _ratio(held))
     verdict = replace(
         verdict,
         a_month=_a_month(worlds, claim, probability) if claim.force == "expected" else None,
         probability=probability,
-        probability_error=jeffreys_half_width(probability, float(n)),
+        probability_error=jeffreys_half_width(probability, n * worth),
         probability_range=Range(to_five(min(everywhere)), to_five(max(everywhere))),
         by_alternative=decides.every,
         by_pair={" + ".join(names): {" + ".join(o): p for o, p in cells.items()} for names, cells in decides.pairs.items()},
@@ -118,14 +109,14 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64]) -> V
         prior_probability=probability,
         without=None if paired or there is None else float(read(worlds, claim, (there, None)).only(kept).holds(bar).mean()),
         grade=grade(Range(min(everywhere), max(everywhere)), probability),
-        effect=_effect(difference[kept], unit),
+        effect=sized(difference[kept], unit),
         ratio=_ratio(seen),
         ratio_left_out=n - len(seen.ratios()) if seen.of == "ratio" else 0,
         direct=direct,
         tail=_tail(seen.judged(bar), bar, unit),
-        hangs_on=tuple(_hangs_on(worlds, seen.judged(bar), decides, {path: r[kept] for path, r in ranks.items()})),
+        hangs_on=tuple(_hangs_on(worlds, seen.judged(bar), decides, {path: r[kept] for path, r in ranks.items()}, worth)),
         sensitivity={"half": float(seen.holds(bar, 0.5).mean()), "twice": float(seen.holds(bar, 2.0).mean())},
-        beside={c: _effect(_difference(worlds, claim, here, c)[kept], unit) for c in claim.beside},
+        beside={c: sized(difference_of(worlds, claim, here, c)[kept], unit) for c in claim.beside},
     )
     return replace(verdict, text=_text(verdict, probability))
 
@@ -139,11 +130,16 @@ def _text(v: Verdict, probability: float) -> str:
         elif v.by_alternative:
             across = " (under every alternative)"
     hangs = f", for it hangs on {_and(v.decided_by)}" if v.grade == UNDETERMINED and v.decided_by else ""
-    said = f"{about(probability)}{across}, {v.grade}{hangs}"
+    was = ""
+    if v.learnt is not None and v.prior_probability is not None and about(v.prior_probability) != about(probability):
+        was = f" (was {about(v.prior_probability)} before the reports)"
+    said = f"{about(probability)}{was}{across}, {v.grade}{hangs}"
     if v.force == "could":
         said = f"possible, which is not to say likely: {said}" if probability > 0.05 else f"hardly possible: {said}"
     if v.basis == "built in":
         said = f"{BASES['built in']}: {v.threshold_says} in {about(probability)}{across} of the worlds"
+    if v.basis == "learnt":
+        said = f"{said}; learnt from reports"
     if v.force == "expected":
         month = f" ({100 * v.a_month:.2g} % a month)" if v.a_month else ""
         within = f"within {v.window}" if " to " in v.window else f"by {v.window}"
@@ -183,7 +179,7 @@ def _tail(x: F64, bar: Rule, unit: str) -> str:
     return f"1 in 20 worlds: {far:,.3g} times or {rest}" if np.isfinite(far) else "1 in 20 worlds: something against nothing"
 
 
-def _hangs_on(worlds: Worlds, x: F64, decides: Deciding, ranks: dict[str, F64], most: int = 3) -> Sequence[str]:
+def _hangs_on(worlds: Worlds, x: F64, decides: Deciding, ranks: dict[str, F64], worth: float, most: int = 3) -> Sequence[str]:
     """Alternatives that decide, the widest first, then the numbers with the largest rank correlation.
 
     Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
@@ -199,7 +195,7 @@ def _hangs_on(worlds: Worlds, x: F64, decides: Deciding, ranks: dict[str, F64], 
     set_there |= {path for path, q in worlds.scenario.quantities.items() if q.kind == "switch"}
     free = [(path, _ranks(r)) for path, r in ranks.items() if path not in set_there and np.ptp(r) > 0]
     found = [(float(np.corrcoef(r, target)[0, 1]), path) for path, r in free]
-    floor = max(0.1, 4.0 / np.sqrt(max(len(x), 2)))
+    floor = max(0.1, 4.0 / np.sqrt(max(len(x) * worth, 2)))
     strong = sorted((f for f in found if abs(f[0]) > floor), key=lambda f: -abs(f[0]))[:most]
     return [*said, *(f"{path} ({'more' if r > 0 else 'less'} with more; rank correlation {r:+.2f})" for r, path in strong)]
 

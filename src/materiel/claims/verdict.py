@@ -5,6 +5,7 @@ from typing import Any
 
 from materiel.claims.known_past import Known
 from materiel.claims.probability import Range
+from materiel.evidence.weighing import Weighing
 
 UNWEIGHTED = "unweighted: these are the authors' ranges read aloud"
 BASES = {
@@ -46,11 +47,30 @@ class Direct:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """What the reports did to a verdict: the prior beside it, and how much they narrowed what.
+
+    `prior_effect` is the effect before. A share of narrowing is 1 less the width of the 90 % range over its width before
+    (below 0 it became wider): of the `effect`, of what was `delivered` between the two courses, and of the effect of a
+    delivered round; None where there is no such thing. `without` is the probability without each family of speakers in turn,
+    None where these worlds cannot tell. `origins` counts independent origins that speak of the measure, by family.
+    """
+
+    prior_effect: Effect | None
+    effect: float | None
+    delivered: float | None
+    per_round: float | None
+    without: dict[str, float | None]
+    origins: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What can be said of one claim. Fields without a value are None, never 0.
 
     `probability` and what follows from it are None where fewer than FEWEST worlds have the condition named by `among`.
     `ratio` is in times, over the worlds that have something to divide by; `ratio_left_out` counts the others.
+    `prior_probability` is that before the reports, and `learnt` what they did; None for worlds that no report weighs.
     `decided_by` names the alternatives that make the range, the widest first; `by_pair` holds those that decide together,
     `one + two` to `option + option`. `a_month` is the constant chance a month that gives the probability over the window,
     for what is expected. `sensitivity` is the probability at half and at twice of the threshold, which `sensitivity_says`.
@@ -93,6 +113,7 @@ class Verdict:
     beside: dict[str, Effect]
     given: dict[str, float] | None
     text: str
+    learnt: Learnt | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; the range as {low, high}."""
@@ -137,12 +158,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """All verdicts of a run, in the order of the scenario, with the worlds against the known past."""
+    """All verdicts of a run, in the order of the scenario, with the worlds against the known past, and what weighed them."""
 
     sentence: str
     claims: tuple[Verdict, ...]
     known_past: tuple[Known, ...]
     assertions: tuple[Answer, ...] = ()
+    weighing: Weighing | None = None
 
     def __repr__(self) -> str:
         return "\n".join([self.sentence, *(f"  {v.id}: {v.text}" for v in self.claims)])

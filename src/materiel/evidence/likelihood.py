@@ -77,7 +77,7 @@ def log_between(a: F64, width: F64) -> F64:
 class Speakers:
     """The unknowns that the speakers of some items bring, in the order of `names`: biases, common errors, ratios.
 
-    `ratios` are (kind, origin) with kind either_way, against, hit or false_alarm, and (factor, entry under quantities).
+    `ratios` are (kind, origin) with kind either_way, against, hit or false_alarm, and (factor, its place under evidence).
     """
 
     evidence: Evidence
@@ -109,7 +109,7 @@ class Speakers:
             elif kind == "against":
                 ratio[:, j] = np.log(np.maximum(e.against_interest.value(u), 1.0))
             elif kind == "factor":
-                factor = e.quantities[name].factor
+                factor = e.factor(name)
                 ratio[:, j] = 0.0 if factor is None else np.log(np.maximum(factor.value(u) / factor.at(0.5), _EDGE))
             else:
                 ratio[:, j] = np.clip((e.hit if kind == "hit" else e.false_alarm).value(u), _EDGE, 1.0 - _EDGE)

@@ -53,8 +53,8 @@ class Item:
 
     `low` and `high` are the bounds of what was said, in `unit` (0 and inf where open; minus inf on a linear scale). A world
     says the `measure` as `counts` tells, over the records of `spans` (state before the first day, state after the last),
-    times `factor`; where that is the middle of a range, `converts` names its entry. `smallest` is the least amount that
-    counts, `weight` is below 1 for copies, and `bears` is the family whose bias it carries. `scale` is that of the Student-t
+    times `factor`; where that is the middle of a range, `converts` is the place of the range under evidence, as
+    series.NAME. `smallest` is the least amount that counts, `weight` is below 1 for copies, and `bears` is the family whose bias it carries. `scale` is that of the Student-t
     error: on the log, or in `unit` where `linear`; for silence it is the reports a day. `shared` is how much the common
     error of the origin moves it, in the units of `scale`.
     """
@@ -213,7 +213,7 @@ def _converts(evidence: Evidence, answer: Answer) -> str:
     """The entry whose factor is a range, so that it is an unknown of its own; empty for an exact one."""
     if answer.factor is None or answer.factor.exact or answer.as_ == "yes":
         return ""
-    return next(name for name, a in evidence.quantities.items() if a is answer)
+    return next(f"quantities.{name}" for name, a in evidence.quantities.items() if a is answer)
 
 
 def _single(r: Report) -> float:
@@ -318,10 +318,17 @@ def _point(scenario: Scenario, known: dict[str, MeasureKind], evidence: Evidence
     placed = _place(scenario, one.as_, p.first, p.last)
     if isinstance(placed, str):
         return placed
+    per_day = one.as_ == "daily" and kind.kind == "total"
     unit = plain_unit(kind.unit)
-    if one.as_ == "daily" and kind.kind == "total":
+    if per_day:
         unit = (unit or "1") + "/day"
+    smallest = _smallest(unit)
+    if one.unit and not units.same_kind(one.unit, unit):
+        unit = "1/day" if per_day else ""  # the factor makes another thing of what is measured
     times = units.factor(one.unit, unit) if one.unit else 1.0
+    owner = one.same_factor_as or name
+    converted = evidence.series[owner].factor
+    factor = converted.at(0.5) if converted else 1.0
     linear = one.form == "linear"
     if not linear and p.value <= 0:
         return "it is not above zero, and its form is log"
@@ -332,10 +339,11 @@ def _point(scenario: Scenario, known: dict[str, MeasureKind], evidence: Evidence
     scale = wide * (one.observers.at(0.5) if one.observers else 1.0)
     span, inside = placed
     return Item(
-        id=_name(name, p), family=one.family, origin=name, form="change" if linear else "point", low=low, high=high, interest="none",
-        method="not stated", known=p.last, line=p.line, scale=scale, measure=one.measure, counts=one.as_,
-        spans=(span,), unit=unit, factor=1.0 / inside if one.as_ == "change" else 1.0, smallest=_smallest(unit),
+        id=_name(name, p), family=one.family, origin=one.origin or name, form="change" if linear else "point", low=low, high=high,
+        interest="none", method="not stated", known=p.last, line=p.line, scale=scale, measure=one.measure, counts=one.as_,
+        spans=(span,), unit=unit, factor=factor / inside if one.as_ == "change" else factor, smallest=smallest,
         bears=one.family, shared=scale / evidence.error.at(0.5) if linear else 1.0, linear=linear, flow=kind.kind == "total",
+        converts=f"series.{owner}" if converted is not None and not converted.exact else "",
     )  # fmt: skip
 
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from materiel.evidence import smc
 from materiel.evidence.factual import Factual
@@ -30,7 +30,7 @@ from materiel.evidence.statements import nearest, spoken
 from materiel.scenario import Problem, Scenario, ScenarioError
 from materiel.scenario.dates import read_date
 from materiel.scenario.reports import NAME as REPORTS
-from materiel.worlds import RunError, Worlds, simulate
+from materiel.worlds import RunError, Worlds, all_runs, open_run, simulate
 from materiel.worlds.particles import Particles
 from materiel.worlds.store import write_whole
 from materiel.worlds.unknowns import uniforms
@@ -45,7 +45,7 @@ LEAST = 100  # effective worlds that a posterior is printed for
 FAR = 4.0  # standard errors within which the nearest world must come to a report
 TELLS = 4.5  # standard errors of a rank correlation at which an unknown is held to move what is said
 OURS = "evidence/"  # before the names of the unknowns of speakers
-FILE, TABLE = "weighing.json", "weighing.npz"
+FILE, TABLE, REFUSED = "weighing.json", "weighing.npz", "refused.json"
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Check:
     id: str
     line: int
     family: str
+    origin: str
+    measure: str
     says: str
     unit: str
     prior: tuple[float, ...]
@@ -102,7 +104,15 @@ class Weighing:
     @property
     def origins(self) -> int:
         """Independent origins of all that was weighed."""
-        return sum(s.origins for s in self.spoke)
+        return len({c.origin for c in self.checks})
+
+    def worth(self, worlds: int) -> float:
+        """How many independent worlds so many of the particles are worth, taken evenly through the batches."""
+        return 1.0 / (1.0 / self.effective + max(0.0, 1.0 / worlds - 1.0 / self.particles))
+
+
+class Refused(RunError):
+    """The reports cannot be weighed with what is at hand; the message says why, and nothing else is printed."""
 
 
 class Posterior:
@@ -206,6 +216,24 @@ def weigh(
     chosen = choose(scenario, day, without)
     if not chosen.items:
         raise RunError(f"no report of {day} speaks of these worlds, so there is nothing to weigh them with.")
+    try:
+        return _weighed(worlds, day, chosen, without, particles, workers, say, progress)
+    except Refused as error:
+        _remember(worlds, day, without, str(error))
+        raise
+
+
+def _weighed(
+    worlds: Worlds,
+    day: date,
+    chosen: Chosen,
+    without: Sequence[str],
+    particles: int,
+    workers: int,
+    say: Callable[[str], None] | None,
+    progress: Callable[[int, int], None] | None,
+) -> Worlds:
+    scenario = worlds.scenario
     started = time.perf_counter()
     posterior = Posterior(scenario, chosen.items, worlds.seed)
     size = max(particles, -(-worlds.n // BATCHES))
@@ -231,7 +259,7 @@ def weigh(
             say(f"Batch {b + 1} of {BATCHES}: {last[-1].simulations} simulations")
     worth = effective(last, range(len(chosen.items)))
     if worth < LEAST:
-        raise RunError(
+        raise Refused(
             f"the reports to {day} cannot be weighed: {BATCHES} batches of {size:,} worlds disagree so far that all together are "
             f"worth {worth:.0f} independent ones ({LEAST} are needed). No result is printed. Weigh to an earlier day, or leave "
             "out what fits least: see the checks of an earlier weighing."
@@ -268,7 +296,7 @@ def _absorbed(posterior: Posterior, cloud: Cloud, known: smc.LogLikelihood | Non
     try:
         return smc.absorb(cloud, known or nothing, new, posterior.says, rng)
     except Collapse as error:
-        raise RunError(f"the reports cannot be weighed: {error}. No result is printed.") from error
+        raise Refused(f"the reports cannot be weighed: {error}. No result is printed.") from error
 
 
 def _reachable(posterior: Posterior, chosen: Chosen, clouds: Sequence[Cloud]) -> None:
@@ -293,11 +321,14 @@ def _smoothed(level: F64) -> tuple[F64, float]:
     fine = np.isfinite(level)
     if fine.sum() < 100:
         return level, np.inf
-    from arviz_stats.base import array_stats
+    if np.ptp(level[fine]) < 1e-6:
+        return level, 0.0  # all alike: there is no tail
+    from arviz_stats.base.array import array_stats
 
     out = np.full_like(level, -np.inf)
-    out[fine], k_hat = array_stats.psislw(level[fine] - level[fine].max(), axis=0)
-    return out, float(k_hat)
+    with np.errstate(divide="ignore", invalid="ignore"):  # weights with many ties
+        out[fine], k_hat = array_stats.psislw(level[fine].max() - level[fine], axis=0)  # type: ignore[no-untyped-call]  # wants minus the log
+    return out, float(k_hat) if np.isfinite(k_hat) else np.inf
 
 
 def _says(item: Item) -> str:
@@ -344,7 +375,8 @@ def _checks(posterior: Posterior, first: Sequence[Cloud], last: Sequence[Cloud])
             else:
                 told.append(((), None))
         (prior, a), (weighed, b) = told
-        out.append(Check(item.id, item.line, item.family, _says(item), item.unit, prior, weighed, a, b))
+        measure = f"{item.measure} : {item.to}" if item.to else item.measure
+        out.append(Check(item.id, item.line, item.family, item.origin, measure, _says(item), item.unit, prior, weighed, a, b))
     return tuple(out)
 
 
@@ -384,17 +416,47 @@ def _store(folder: Path, made: Weighing, batch: I64, families: tuple[str, ...], 
     write_whole(folder / FILE, lambda p: p.write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8"))
 
 
+def _remember(worlds: Worlds, day: date, without: Sequence[str], why: str) -> None:
+    """A refusal is a finding: it stands beside the run, so that a brief can say it."""
+    if not without:
+        known = {**refusals(worlds), str(day): why}
+        write_whole(worlds.folder.path / REFUSED, lambda p: p.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8"))
+
+
+def refusals(worlds: Worlds) -> dict[str, str]:
+    """Days to which these worlds could not be weighed, and why."""
+    try:
+        return {str(k): str(v) for k, v in json.loads((worlds.folder.path / REFUSED).read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def weighings(worlds: Worlds) -> list[Worlds]:
+    """The finished runs that were weighed from these worlds with all families, by the day of their reports; newest of a day."""
+    root = worlds.folder.path.parent
+    found: dict[str, Worlds] = {}
+    for folder in all_runs(root):
+        try:
+            _, extra = folder.made()
+            if extra.get("of") != worlds.run or extra.get("to") in found or not (folder.path / FILE).exists():
+                continue
+            one = open_run(folder.path)
+            made = weighing_of(one)
+        except RunError:
+            continue
+        if made is not None and not made.without:
+            found[made.to] = one
+    return [found[day] for day in sorted(found)]
+
+
 def weighing_of(worlds: Worlds) -> Weighing | None:
     """What weighed these worlds stands on; None for worlds that no report weighs. Raises RunError."""
     if worlds.of is None:
         return None
     path = worlds.folder.path / FILE
     try:
-        read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        read["spoke"] = tuple(Spoke(**s) for s in read["spoke"])
-        read["checks"] = tuple(Check(**{k: tuple(v) if isinstance(v, list) else v for k, v in c.items()}) for c in read["checks"])
-        return Weighing(**{k: tuple(v) if isinstance(v, list) else v for k, v in read.items()})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return TypeAdapter(Weighing).validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise RunError(f"{path} cannot be read ({error}): weigh run {worlds.of} again.") from error
 
 

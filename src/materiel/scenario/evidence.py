@@ -41,18 +41,25 @@ class Answer(Thing):
 
 
 class Series(Thing):
-    """A monthly series as evidence: a table beside the scenario with the columns month,value or date,value."""
+    """A monthly series as evidence: a table with the columns month,value or date,value, beside the scenario."""
 
     file: str = Field(description="name of the table, in the folder of the scenario or below it")
     measure: str
     as_: str = Field("change", alias="as", pattern="^(total|change|daily|level)$")
-    unit: str = Field("", description="unit of the values; that of the measure if missing")
+    unit: str = Field("", description="unit of the values; that of the measure if missing; 1 if the factor turns it into another thing")
+    factor: Number | None = Field(None, description="times the measure: how much of what was counted there is to one of it, a pure number")
+    same_factor_as: str | None = Field(None, description="id of another series whose factor, the same unknown, is used")
     family: str = Field(description="who counted: an id under families")
+    origin: str | None = Field(None, description="what it rests on; reports and series of one origin share an error; its own if missing")
     form: str = Field("log", pattern="^(linear|log)$", description="scale on which the error is added")
     error: Observed = Field(description="sd of one value: in the unit of the values if linear, a pure number if log")
     observers: Number | None = Field(None, description="times the error, where all who counted stand on one side")
     known_after: Duration | None = Field(None, description="from the end of a month to the day its value is known; none if missing")
-    optional: bool = Field(False, description="true: the file may be absent, and is then left out with a warning")
+    optional: bool = Field(
+        False,
+        description="true: the file is also looked for in the folder named by the environment variable MATERIEL_DATA; "
+        "where it is in neither, the series is left out with a warning",
+    )
 
 
 class Silence(Thing):
@@ -88,3 +95,8 @@ class Evidence(BaseModel):
             return None
         said = (report.quantity, report.subject)
         return next((a for name, a in self.quantities.items() if (a.quantity or name, a.subject) == said), None)
+
+    def factor(self, place: str) -> Quantity | None:
+        """The factor that stands at a place under evidence, as quantities.NAME or series.NAME; None where there is none."""
+        section, _, name = place.partition(".")
+        return self.series[name].factor if section == "series" else self.quantities[name].factor

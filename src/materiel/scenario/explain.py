@@ -200,8 +200,9 @@ def _lead(name: str, thing: BaseModel, v: Vocabulary) -> tuple[str, set[str]]:
         ),
         "Series": lambda t: (
             f"Series {name}, counted by {t.family} in {t.file}, is answered by {_text(t.measure)} ({t.as_})"
+            + (f", with the factor of {t.same_factor_as}" if t.same_factor_as else "")
             + ("; it may be absent" if t.optional else ""),
-            {"file", "family", "measure", "as_", "optional"},
+            {"file", "family", "measure", "as_", "same_factor_as", "optional"},
         ),
         "Silence": lambda t: (f"Family {name} would report {t.of}", {"of"}),
         "Source": lambda t: (f"{name}: {_text(t.title)}, published {t.published}", {"title", "published"}),

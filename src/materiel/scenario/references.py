@@ -62,6 +62,7 @@ assertions.*.events.# events
 assertions.*.sources.# sources
 assertions.*.course courses
 evidence.series.*.family evidence.families
+evidence.series.*.same_factor_as evidence.series
 evidence.silence.! evidence.families
 evidence.silence.*.of evidence.quantities
 levers.*.held_by actors
@@ -87,6 +88,7 @@ _WORDS = {
     "events": "event",
     "evidence.families": "family",
     "evidence.quantities": "quantity",
+    "evidence.series": "series",
 }
 _OWNERS = {
     "stocks": "stock",
@@ -139,6 +141,7 @@ _ROLES = {
     "who": "names",
     "for": "makes for",
     "family": "is counted by",
+    "same_factor_as": "has the factor of",
 }
 
 _NEEDED = ("actors", "goods", "courses")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +18,10 @@ from materiel.scenario.rows import bytes_of
 from materiel.scenario.scenario import Scenario
 from materiel.scenario.text import Node, Page
 from materiel.scenario.wording import plain_unit
+
+
+DATA = "MATERIEL_DATA"  # names a folder with the tables that may not be passed on
+_TRUE = ("1", "on", "t", "true", "y", "yes")  # as pydantic reads them
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,33 @@ def beside(page: Page, path: Path | None, root: Node) -> Beside:
         text = node.items.get("file") if node.kind == "mapping" else None
         if text is None or text.kind != "text" or not _below(text.text):
             continue  # noted by the reader of the file, or by the check
-        if (path.parent / text.text).is_file():
-            file = str(shown / text.text)
-            there, found[name] = series.points(file, bytes_of(path.parent / text.text, file))
+        may_lack = node.items.get("optional")
+        optional = may_lack is not None and may_lack.kind == "text" and may_lack.text.lower() in _TRUE
+        table = place(path, text.text, optional)
+        if table is not None:
+            file = str(shown / text.text) if table.parent == (path.parent / text.text).parent else str(table)
+            there, found[name] = series.points(file, bytes_of(table, file))
             page.problems += there.problems
     return Beside(ledger, found)
+
+
+def place(scenario: Path, file: str, optional: bool) -> Path | None:
+    """Where the table of a series is: beside the scenario, or, if it is optional, in the folder of MATERIEL_DATA; None if in neither.
+
+    A stored run holds all that it was made with, so nothing is looked for elsewhere.
+    """
+    if (scenario.parent / file).is_file():
+        return scenario.parent / file
+    elsewhere = os.environ.get(DATA)
+    if not (optional and elsewhere) or _stored(scenario):
+        return None
+    table = Path(elsewhere) / PurePosixPath(file).name
+    return table if table.is_file() else None
+
+
+def _stored(scenario: Path) -> bool:
+    """Whether this is the copy that is kept with a run."""
+    return (scenario.parent / "run.json").exists()
 
 
 def _below(name: str) -> bool:
@@ -184,25 +211,63 @@ def _series(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name:
     if not _below(one.file):
         help = "Write the name of a table in the folder of the scenario, e.g. area.csv"
         at.value(f"{path}.file", f'"{one.file}" is not a file in the folder of the scenario.', help)
-    elif name not in tables.series and scenario.path.is_file() and not (scenario.path.parent / "run.json").exists():
-        there = ", ".join(sorted(p.name for p in scenario.path.parent.glob("*.csv"))[:10]) or "none"
-        what = f'there is no file "{one.file}"' + (", so this series is left out." if one.optional else ".")
-        at.value(f"{path}.file", what, f"Tables beside the scenario: {there}.", "warning" if one.optional else "error")
+    elif name not in tables.series and scenario.path.is_file() and not _stored(scenario.path):
+        _absent(at, scenario, name, one)
+    converted = _factor(at, scenario, name, one)
     kind = measure(at, known, f"{path}.measure", one.measure)
     if kind is None:
         return
-    unit = plain_unit(kind.unit) + ("/day" if one.as_ == "daily" and kind.kind == "total" else "")
+    per_day = "/day" if one.as_ == "daily" and kind.kind == "total" else ""
+    unit = plain_unit(kind.unit) + per_day
     written = one.unit or unit
     try:
-        fits = units.same_kind(written, unit)
+        bare = units.same_kind(written, per_day)
+        fits = units.same_kind(written, unit) or (converted and bare)
     except Wrong as e:
         at.value(f"{path}.unit", e.message, e.help)
         return
     if not fits:
-        at.value(f"{path}.unit", f'"{one.unit}" does not fit "{one.measure}", which is in {kind.unit}.', f"Write {unit or 'no unit'}.")
+        help = f"Write {unit or 'no unit'}" + (f", or 1{per_day} if the factor makes another thing of it." if converted else ".")
+        at.value(f"{path}.unit", f'"{one.unit}" does not fit "{one.measure}", which is in {kind.unit}.', help)
     if one.as_ in ("total", "level") and kind.kind != one.as_:
         at.value(f"{path}.as", f'"{one.measure}" is a {kind.kind}.', f"Write as: {kind.kind}, or change or daily.")
-    scale = written if one.form == "linear" else ""
+    scale = written if one.form == "linear" and not (bare and not per_day) else ""
     if not units.same_kind(one.error.unit, scale):
         what = f'the error "{one.error.text}" is not {"in " + scale if scale else "a pure number"}; the form is {one.form}.'
         at.value(f"{path}.error", what, f"Write e.g. error: {'60 ' + scale if scale else '0.2'}")
+
+
+def _absent(at: Places, scenario: Scenario, name: str, one: Series) -> None:
+    """Say that a table is missing; of one that may be, also where it was looked for and what it would hold."""
+    path, evidence = f"evidence.series.{name}.file", scenario.vocabulary.evidence
+    if not one.optional:
+        there = ", ".join(sorted(p.name for p in scenario.path.parent.glob("*.csv"))[:10]) or "none"
+        at.value(path, f'there is no file "{one.file}".', f"Tables beside the scenario: {there}.")
+        return
+    folder = os.environ.get(DATA)
+    elsewhere = f"in {folder} (named by {DATA})" if folder else f"in a folder named by {DATA} (which is not set)"
+    what = f'there is no file "{one.file}" beside the scenario or {elsewhere}, so this series is left out.'
+    who = evidence.families[one.family].name if evidence and one.family in evidence.families else one.family
+    says = {"total": "total of", "change": "change in a month of", "daily": "mean a day of", "level": "level of"}[one.as_]
+    holds = f'It would hold the columns month,value: the {says} "{one.measure}"' + (", times a factor" if _converts(one) else "")
+    at.value(path, what, f"{holds}, as counted by {who}.", "warning")
+
+
+def _converts(one: Series) -> bool:
+    return one.factor is not None or one.same_factor_as is not None
+
+
+def _factor(at: Places, scenario: Scenario, name: str, one: Series) -> bool:
+    """Whether a series has a factor, its own or that of another; what is wrong with it is noted."""
+    path, evidence = f"evidence.series.{name}", scenario.vocabulary.evidence
+    if one.factor is not None and one.factor.median <= 0:
+        at.value(f"{path}.factor", f'the factor "{one.factor.text}" makes nothing of the measure.', "Write a number above zero.")
+    if one.same_factor_as is None or evidence is None:
+        return _converts(one)
+    if one.factor is not None:
+        at.key(f"{path}.same_factor_as", f'"{name}" has a factor of its own, and that of "{one.same_factor_as}".', "Keep one.")
+    elif one.same_factor_as in evidence.series and evidence.series[one.same_factor_as].factor is None:
+        what = f'"{name}" has the factor of "{one.same_factor_as}", which has none of its own.'
+        have = ", ".join(k for k, s in evidence.series.items() if s.factor is not None) or "none"
+        at.value(f"{path}.same_factor_as", what, f"Give it a factor:, or name a series that has one; there are: {have}.")
+    return True

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from materiel.scenario import Scenario, ScenarioError, loads
+from materiel.scenario.reports import NAME as REPORTS
+from materiel.scenario.tables import place
 from materiel.worlds.particles import Particles
 from materiel.worlds.particles import load as read_particles
 from materiel.worlds.store import BLOCK, Folder, Made, RunError, processor, versions, write_whole
@@ -113,8 +115,14 @@ def _files(scenario: Scenario) -> dict[str, bytes]:
         same = False
     if not same:
         raise RunError(f"{path} or a table beside it does not say what this scenario says (edited since). Load the file again.")
-    tables = [*(["reports.csv"] if scenario.reports else []), *(evidence.series[s].file for s in scenario.series if evidence)]
-    files |= {name: (path.parent / name).read_bytes() for name in tables}
+    if scenario.reports:
+        files[REPORTS] = (path.parent / REPORTS).read_bytes()
+    for name in scenario.series if evidence else ():
+        one = evidence.series[name]
+        table = place(path, one.file, one.optional)
+        if table is None:
+            raise RunError(f"{one.file} is there no more. Load the file again.")
+        files[one.file] = table.read_bytes()
     if scenario.replaced:
         files["replaced.json"] = json.dumps(scenario.replaced, indent=2).encode()
     return files

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from materiel.scenario import Scenario
+from materiel.scenario import measures as all_measures
 from materiel.scenario.politics import Assertion
 
 WEEK = 7
@@ -75,10 +76,13 @@ def plan(scenario: Scenario) -> Plan:
     """Weekly records, every record that a claim, an observation or an assertion needs, and the last day."""
     v, last = scenario.vocabulary, scenario.days + 1
     points: set[tuple[str, str, int]] = set()
+    delivered = [m for m in all_measures(v) if m.startswith("delivered[")]
     for claim in v.claims.values():
         courses = {*(claim.compare or ()), *([claim.course] if claim.course else []), *claim.beside, *(claim.direct or ())}
         for day in days_of(window(scenario, claim.over, claim.at)):
             points |= {(c, m, day) for c in courses for m in parts(claim.measure)}
+        if claim.compare:  # so that what was delivered and the effect of a delivered round can be told apart
+            points |= {(c, m, window(scenario, claim.over, claim.at).end) for c in claim.compare for m in delivered}
     for seen in v.known_past.values():
         points |= {
             ("pact" if "pact" in v.courses else next(iter(v.courses)), m, d)
