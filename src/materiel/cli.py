@@ -257,6 +257,77 @@ def weigh(
     typer.echo(f"Kept in {result.folder.path}. Next: materiel brief {worlds.run}")
 
 
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The day of the first forecast; the scenario's as-of date if left out.")]
+Until = Annotated[str | None, typer.Option(help="The day up to which is scored; the scenario's last day if left out.")]
+Particles = Annotated[int, typer.Option(min=64, help="Worlds in each of four independent batches.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all luck and all draws.")]
+
+
+@app.command()
+def hindcast(
+    scenario: ScenarioName,
+    as_of: AsOf = None,
+    until: Until = None,
+    widen_later: Annotated[
+        bool, typer.Option("--widen-later", help="Take numbers that are later than the day as assumed, instead of refusing.")
+    ] = False,
+    particles: Particles = 1024,
+    seed: Seed = 7,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Forecast from what was known on a day, with ranges made by rule, and score what came."""
+    _score(scenario, as_of, until, "rule", widen_later, particles, seed, runs, as_json)
+
+
+@app.command()
+def retrodict(
+    scenario: ScenarioName,
+    as_of: AsOf = None,
+    until: Until = None,
+    particles: Particles = 1024,
+    seed: Seed = 7,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """The same with the ranges of the scenario, set by people who know how it went."""
+    _score(scenario, as_of, until, "authors", False, particles, seed, runs, as_json)
+
+
+def _score(
+    scenario: str, as_of: str | None, until: str | None, priors: str, widened: bool, particles: int, seed: int, runs: Path, as_json: bool
+) -> None:
+    s = _read(scenario, as_json)
+    from materiel.evidence import rule
+    from materiel.evidence.hindcast import hindcast as make
+    from materiel.scenario import ScenarioError
+    from materiel.scenario.dates import read_date
+    from materiel.scenario.errors import Wrong
+    from materiel.views import lines
+
+    try:
+        first, last = read_date(as_of or str(s.as_of)), read_date(until or str(s.ends))
+    except Wrong as error:
+        _say(f"error: {error.message} {error.help}")
+        raise typer.Exit(2) from None
+    with _failing_well():
+        try:
+            if priors == "rule":
+                s = rule.load(scenario, first)
+            done = make(s, first, last, priors=priors, widened=widened, particles=particles, seed=seed, say=_say)
+        except ScenarioError as error:
+            if as_json:
+                _print({"ok": False, "problems": [vars(p) for p in error.problems]})
+            _say(str(error))
+            raise typer.Exit(3) from None
+        kept = done.save(runs)
+    if as_json:
+        _print(done.to_json())
+        return
+    typer.echo("\n".join(lines.hindcast(done)))
+    typer.echo(f"Kept in {kept}. Next: materiel brief, which shows it beside the claims")
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -16,8 +16,8 @@ from materiel.mechanisms.contract import family
 from materiel.mechanisms.feedback import trace
 from materiel.scenario import Scenario
 from materiel.worlds.draws import Draws
-from materiel.worlds.particles import ALTERNATIVE, Particles
 from materiel.worlds.luck import SPAN
+from materiel.worlds.particles import ALTERNATIVE, Particles
 from materiel.worlds.program import Program, use_cache
 from materiel.worlds.unknowns import uniforms
 

@@ -54,9 +54,9 @@ class Item:
     `low` and `high` are the bounds of what was said, in `unit` (0 and inf where open; minus inf on a linear scale). A world
     says the `measure` as `counts` tells, over the records of `spans` (state before the first day, state after the last),
     times `factor`; where that is the middle of a range, `converts` is the place of the range under evidence, as
-    series.NAME. `smallest` is the least amount that counts, `weight` is below 1 for copies, and `bears` is the family whose bias it carries. `scale` is that of the Student-t
-    error: on the log, or in `unit` where `linear`; for silence it is the reports a day. `shared` is how much the common
-    error of the origin moves it, in the units of `scale`.
+    series.NAME. `smallest` is the least amount that counts, `weight` is below 1 for copies, and `bears` is the family whose
+    bias it carries. `scale` is that of the Student-t error: on the log, or in `unit` where `linear`; for silence it is the
+    reports a day. `shared` is how much the common error of the origin moves it, in the units of `scale`.
     """
 
     id: str

@@ -18,6 +18,9 @@ either sign. A pure number written as a beta is a share. A number that is one va
 value with an even chance. Options of a structural question get equal weights, and their ranges the same rules. What has no
 range in the file is a yardstick, a date of the record or a lever, and stays; so do the numbers that say how far words are trusted.
 
+For a day before the scenario's own, a number whose source came later is taken as assumed: its middle still comes from the later
+page, and only ten times either way keep it from being used. An event that had not happened moves nothing.
+
 A statement that makes a range is weighed as well, and so counts twice; that is why an envelope is widened.
 
 Run: python -m materiel.evidence.rule SCENARIO     (writes rule.yaml beside the scenario; a test fails while a shipped one is stale)
@@ -77,6 +80,9 @@ def make(scenario: Scenario, as_of: date | None = None) -> Rule:
         put_in += [(i.id, i.low, i.high) for i in heard]
         if not q.exact:
             texts[path], why[path] = _ranged(q, day, scenario.begins, heard)
+    for name, event in sorted(scenario.vocabulary.events.items()):
+        if event.jump is not None and scenario.date(event.on.at(1e-9)) > day:
+            texts[f"events.{name}.jump"], why[f"events.{name}.jump"] = "0", "has not happened yet"
     for name, choice in sorted(scenario.alternatives.items()):
         for option in choice.options:
             where = f"alternatives.{name}.options.{option.name}"

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from materiel.evidence import smc
 from materiel.evidence.factual import Factual
-from materiel.evidence.likelihood import Speakers, amounts, log_likelihood, speakers
+from materiel.evidence.likelihood import amounts, log_likelihood, speakers
 from materiel.evidence.predictions import Chosen, Item, choose
 from materiel.evidence.smc import Cloud, Collapse
 from materiel.evidence.statements import nearest, spoken
@@ -254,7 +254,7 @@ def _weighed(
             last.append(Cloud(cloud.z[chosen_here], cloud.luck[chosen_here], cloud.said[chosen_here], cloud.cheap, fitted, 1))
         else:
             cloud = Cloud(cloud.z, cloud.luck, cloud.said, cloud.cheap, fitted, simulations=1)
-            last.append(_absorbed(posterior, cloud, None, likelihood, rng))
+            last.append(_absorbed(posterior, cloud, likelihood, rng))
         if say:
             say(f"Batch {b + 1} of {BATCHES}: {last[-1].simulations} simulations")
     worth = effective(last, range(len(chosen.items)))
@@ -275,7 +275,8 @@ def _weighed(
     pooled = [(c.z[r], c.luck[r], c.said[r]) for c, r in zip(last, rows, strict=False)]
     z, luck, said = (np.concatenate(part) for part in zip(*pooled, strict=True))
     given = Particles(posterior.factual.names, z[:, ~posterior.cheap], luck.astype(np.uint32), worlds.run, str(day))
-    result = simulate(scenario, particles=given, seed=worlds.seed, root=worlds.folder.path.parent, workers=workers, progress=progress, say=say)
+    root = worlds.folder.path.parent
+    result = simulate(scenario, particles=given, seed=worlds.seed, root=root, workers=workers, progress=progress, say=say)
     batch = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
     _store(result.folder.path, made, batch, *_left_out(posterior, chosen, day, without, z, said))
     return result
@@ -289,12 +290,12 @@ def _families(scenario: Scenario, named: Sequence[str]) -> None:
             raise RunError(f'there is no family "{name}" of speakers to leave out. There are: {", ".join(known) or "none"}.')
 
 
-def _absorbed(posterior: Posterior, cloud: Cloud, known: smc.LogLikelihood | None, new: smc.LogLikelihood, rng: np.random.Generator) -> Cloud:
+def _absorbed(posterior: Posterior, cloud: Cloud, new: smc.LogLikelihood, rng: np.random.Generator) -> Cloud:
     def nothing(z: F64, said: F64) -> F64:
         return np.zeros(len(z))
 
     try:
-        return smc.absorb(cloud, known or nothing, new, posterior.says, rng)
+        return smc.absorb(cloud, nothing, new, posterior.says, rng)
     except Collapse as error:
         raise Refused(f"the reports cannot be weighed: {error}. No result is printed.") from error
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from materiel.scenario.text import Node, Page
+from collections.abc import Callable
+from pathlib import Path
+
+from materiel.scenario.text import Node, Page, tree
+
+
+def lines(file: Path) -> Callable[[str], int]:
+    """Lines of the keys of a scenario file that was read before, by dotted path; 1 for what is not there."""
+    page, root = tree(str(file), file.read_bytes())
+    places = Places(page, root) if root is not None else None
+    return lambda path: places.line(path) if places else 1
 
 
 class Places:

@@ -7,6 +7,7 @@ from materiel.views import words
 
 if TYPE_CHECKING:
     from materiel.claims import Verdicts
+    from materiel.evidence.hindcast import Hindcast
     from materiel.worlds import Worlds
 
 
@@ -48,3 +49,33 @@ def as_json(worlds: "Worlds", verdicts: "Verdicts") -> dict[str, Any]:
         "assertions": [a.to_json() for a in verdicts.assertions],
         "known_past": [vars(k) for k in verdicts.known_past],
     }
+
+
+def hindcast(done: "Hindcast") -> list[str]:
+    """Scores, speaker by speaker."""
+    by = "made by rule from what was published by that day" if done.priors == "rule" else "set by people who know how it went"
+    out = [f"{done.kind.capitalize()} of {done.scenario} from {done.as_of} to {done.until}, ranges {by}"]
+    if done.later:
+        out.append(f"  {done.later} numbers, sources, events or courses are later than {done.as_of}: taken as assumed")
+    if done.absent:
+        out.append(f"  left out, for their tables are not here: {', '.join(done.absent)}")
+    if done.stopped:
+        out.append(f"  {done.stopped}")
+    last = done.origins[-1] if done.origins else None
+    if last:
+        out.append(f"  {len(done.origins)} origins; on the last, {last.reports} reports, worth {last.effective:,.0f} independent worlds")
+    for s in done.series:
+        each = "; ".join(f"{level} % held {c}" for level, c in s.coverage.items())
+        rivals = [f"against trend {s.skill_trend}"]
+        rivals += [f"against persistence {s.skill_persistence}"] if s.skill_persistence else []
+        out += [
+            f"  {s.measure}: {s.scored_against}, {s.made}, n {s.n} (worth {s.worth:.0f})",
+            f"      CRPS {s.crps:.3g} ({s.unit}); skill {', '.join(rivals)}, against the ranges alone {s.skill_without}",
+            f"      {each}",
+        ]
+    for e in done.events:
+        cases = zip(e.chances, e.happened, strict=True)
+        chances = ", ".join(f"{words.of_100(p)} of 100, {'came' if y else 'did not come'}" for p, y in cases)
+        out.append(f"  {e.measure}: {e.scored_against}, {e.made}, n {e.n}")
+        out.append(f"      log score {e.log_score:.2f} (even chances {e.even:.2f}): {chances}")
+    return out
