@@ -30,6 +30,8 @@ evidence:
   false_alarm: beta(1, 9)
   quantities:
     part: {subject: SOUTH, measure: "fire[b]", as: daily, factor: 0.5 to 0.9}
+  series:
+    part: {file: a.csv, measure: "fired[north_guns]", unit: 1, factor: 0.1 to 0.4, family: south, error: 0.3, optional: true}
 """
 
 
@@ -225,9 +227,10 @@ def test_a_bias_and_a_common_error_shift_the_logarithm() -> None:
 
 
 def test_a_factor_with_a_range_is_one_unknown_for_all_reports_that_use_it() -> None:
-    items = [item("a", converts="part"), item("b", converts="part"), item("c", linear=True, converts="part"), item("d")]
+    place = "quantities.part"
+    items = [item("a", converts=place), item("b", converts=place), item("c", linear=True, converts=place), item("d")]
     who = speakers(trust(), items)
-    assert who.names == ("bias/press", "common/a", "common/b", "common/c", "common/d", "factor/part")
+    assert who.names == ("bias/press", "common/a", "common/b", "common/c", "common/d", "factor/quantities.part")
     z = np.zeros((3, 6))
     z[:, 5] = stats.norm.ppf([0.05, 0.5, 0.95])
     got = log_likelihood(items, np.full((3, 4), 1000.0), *who.split(z), who)
@@ -235,6 +238,55 @@ def test_a_factor_with_a_range_is_one_unknown_for_all_reports_that_use_it() -> N
     plain = log_likelihood(items, times[:, None] * np.full((3, 4), 1000.0), *who.split(np.zeros((3, 6))), who)
     np.testing.assert_allclose(got[:, :3], plain[:, :3], rtol=1e-6)
     assert np.ptp(got[:, 3]) == 0
+
+
+def test_a_series_and_a_quantity_of_one_name_have_each_its_own_factor() -> None:
+    items = [item("a", converts="quantities.part"), item("b", converts="series.part")]
+    who = speakers(trust(), items)
+    assert who.names[-2:] == ("factor/quantities.part", "factor/series.part")
+    z = np.zeros((2, len(who.names)))
+    z[:, -2:] = stats.norm.ppf([[0.05], [0.95]])
+    _, _, ratio = who.split(z)
+    ends = np.log(np.array([[0.5, 0.1], [0.9, 0.4]]) / [np.sqrt(0.45), 0.2])
+    np.testing.assert_allclose(ratio, ends, rtol=1e-6)
+
+
+def test_two_observers_that_share_a_factor_say_when_and_not_how_much() -> None:
+    """Worlds that say three times as much in all months are as likely, once the one factor is a third."""
+    seen = [
+        item(f"{name}{k}", low=low, high=low + 10, origin=name, bears=name, family=name, converts="series.part")
+        for name, share in (("north", 1.0), ("south", 0.4))
+        for k, low in enumerate(share * np.array([400.0, 700.0, 300.0]))
+    ]
+    who = speakers(trust(), seen)
+    assert who.names == ("bias/north", "bias/south", "common/north", "common/south", "factor/series.part")
+    said = np.array([[450.0, 600.0, 330.0] * 2])
+    sd = np.log(4.0) / (2 * stats.norm.ppf(0.95))  # of 0.1 to 0.4 on the log
+    z = np.array([[0.3, -1.1, 0.2, 0.4, 0.5]])
+    lower = z - np.array([[0.0, 0.0, 0.0, 0.0, np.log(3.0) / sd]])
+    assert likely(seen, 3.0 * said, lower, who)[0] == pytest.approx(likely(seen, said, z, who)[0], abs=1e-9)
+    # their months disagree with a world whose worst month is another, at every factor
+    turned = said[:, [1, 0, 2, 4, 3, 5]]
+    factors = np.column_stack([np.tile(z[:, :4], (81, 1)), np.linspace(-4, 4, 81)])
+    best = [likely(seen, np.repeat(x, 81, axis=0), factors, who).max() for x in (said, turned)]
+    assert best[0] > best[1] + 2
+
+
+def test_opposite_biases_of_two_observers_meet_between_them() -> None:
+    """With equal errors and priors the two counts of 1,600 and 400 pull alike, so a world is most likely at their middle, 800."""
+    high = item("a", low=1600 * np.exp(-0.01), high=1600 * np.exp(0.01), origin="a", bears="north")
+    low = item("b", low=400 * np.exp(-0.01), high=400 * np.exp(0.01), origin="b", bears="south")
+    who = speakers(trust(), [high, low])
+    bias = np.linspace(-4, 4, 161)
+    one = np.column_stack([bias, np.zeros((161, len(who.names) - 1))])
+    other = np.column_stack([np.zeros(161), bias, np.zeros((161, len(who.names) - 2))])
+    prior = stats.norm.pdf(bias)
+    level = []
+    x = np.geomspace(200.0, 3200.0, 65)
+    for world in x:
+        each = [log_likelihood([high, low], np.full((161, 2), world), *who.split(z), who)[:, k] for k, z in ((0, one), (1, other))]
+        level.append(sum(np.log((np.exp(e) * prior).sum()) for e in each))
+    assert x[int(np.argmax(level))] == pytest.approx(800.0)
 
 
 def test_a_linear_item_moves_with_the_common_error_of_its_origin_alone() -> None:

@@ -42,6 +42,10 @@ evidence:
   series:
     map: {file: map.csv, measure: front.area, family: press, form: linear, error: 60 km2, observers: 1.5, known_after: 3 days}
     guns: {file: guns.csv, measure: "fired[north_guns]", as: daily, unit: rounds/month, family: north, error: 0.2}
+    boxes: {file: boxes.csv, measure: "fired[north_guns]", unit: 1, factor: 0.1 to 0.4, family: north, origin: staff, error: 0.3}
+    craters: {file: craters.csv, measure: "fired[north_guns]", unit: 1, same_factor_as: boxes, family: south, error: 0.5, optional: true}
+    fires: {file: fires.csv, measure: "fired[north_guns]", as: daily, unit: 1/month, factor: 0.5, family: south, error: 0.5, optional: true}
+    mud: {file: mud.csv, measure: front.area, factor: 2 to 8, family: south, form: linear, error: 60 km2, unit: km2, optional: true}
   silence: {press: {of: boxes, rate: 0.5/month, from: 2020-05-01}}
 """
 
@@ -227,7 +231,7 @@ def test_units_are_those_of_the_measure() -> None:
 
 def test_a_factor_with_a_range_is_named_as_an_unknown() -> None:
     part = one(report(quantity="part_of_fire", subject="SOUTH", unit="rounds/day", central=5.0))
-    assert (part.factor, part.converts) == (pytest.approx(np.sqrt(0.45)), "part_of_fire")
+    assert (part.factor, part.converts) == (pytest.approx(np.sqrt(0.45)), "quantities.part_of_fire")
     assert one(report(quantity="shells_in_boxes", central=300.0)).converts == ""
 
 
@@ -370,6 +374,40 @@ def test_a_series_on_the_logarithm() -> None:
     assert (month.form, month.linear, month.scale, month.bears, month.unit) == ("point", False, 0.2, "north", "rounds/day")
     assert month.low == pytest.approx(151_500 / 30.4375)
     assert "not above zero" in chosen.aside[0].reason
+
+
+def month(name: str, value: float, first: date = date(2020, 5, 1)) -> Item:
+    points = (Point(2, first, date(2020, 5, 31), value),)
+    (made,) = choose(with_reports(series={name: points}), END, LOUD).items
+    return made
+
+
+def test_a_series_may_count_another_thing_by_a_factor() -> None:
+    made = month("boxes", 500.0)
+    assert (made.factor, made.converts) == (pytest.approx(0.2), "series.boxes")  # the middle of 0.1 to 0.4; not the quantity "boxes"
+    assert (made.unit, made.low, made.high, made.scale, made.smallest) == ("", 450.0, 550.0, 0.3, 1.0)
+    assert (made.origin, made.family) == ("staff", "north")
+    assert tell(made, fired_north_guns=lambda r: 100.0 * r) == pytest.approx([620.0, 1240.0])
+    # of a period of 41 days 31 are in the run: the worlds' part of it, as if the other days had gone at the same rate
+    assert month("boxes", 500.0, date(2020, 4, 21)).factor == pytest.approx(0.2 * 41 / 31)
+
+
+def test_a_second_observer_shares_the_factor_and_no_bias() -> None:
+    made = month("craters", 400.0)
+    assert (made.factor, made.converts, made.bears, made.origin) == (pytest.approx(0.2), "series.boxes", "south", "craters")
+
+
+def test_an_exact_factor_is_no_unknown_and_a_daily_count_keeps_its_days() -> None:
+    made = month("fires", 3000.0)
+    assert (made.factor, made.converts, made.unit, made.smallest) == (0.5, "", "1/day", 1.0)
+    assert (made.low, made.high) == pytest.approx((2500 / 30.4375, 3500 / 30.4375))
+    assert tell(made, fired_north_guns=lambda r: 100.0 * r) == pytest.approx([50.0, 100.0])
+
+
+def test_a_factor_on_a_linear_scale_leaves_the_error_in_the_unit_of_the_values() -> None:
+    made = month("mud", -240.0)
+    assert (made.factor, made.converts, made.linear, made.scale, made.unit) == (pytest.approx(4.0), "series.mud", True, 60.0, "km^2")
+    assert tell(made, front_area=lambda r: -2.0 * r) == pytest.approx([-248.0, -496.0])
 
 
 def test_months_of_silence_are_one_weak_item() -> None:

@@ -309,10 +309,75 @@ def test_a_stored_run_has_no_tables_beside_it_and_loads(folder):
     assert load(folder).series == {}
 
 
-def test_an_absent_series_that_may_be_absent_is_said(folder):
+def absent(folder: Path, name: str) -> tuple[str, str]:
+    ((message, help),) = ((p.message, p.help) for p in load(folder).warnings if f'there is no file "{name}"' in p.message)
+    return message, help
+
+
+def test_an_absent_series_that_may_be_absent_is_said_with_both_places_and_what_it_holds(folder, tmp_path_factory, monkeypatch):
     (folder / "seen.csv").unlink()
-    said = [p.message for p in load(folder).warnings]
-    assert 'there is no file "seen.csv", so this series is left out.' in said
+    message, help = absent(folder, "seen.csv")
+    assert message.endswith("beside the scenario or in a folder named by MATERIEL_DATA (which is not set), so this series is left out.")
+    assert help == (
+        'It holds month,value: the change of "held[north.new_shell]" in each month, as counted by a watch on the border.'
+    )
+    assert "what stands for the change of" in absent(folder, "craters.csv")[1]
+    data = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("MATERIEL_DATA", str(data))
+    assert f"beside the scenario or in {data} (named by MATERIEL_DATA), so" in absent(folder, "seen.csv")[0]
+
+
+@pytest.fixture
+def data(tmp_path_factory, monkeypatch):
+    """The folder of MATERIEL_DATA, with a table that the scenario looks for below its own folder, and one that it has itself."""
+    made = tmp_path_factory.mktemp("data")
+    (made / "seen_craters.csv").write_text("month,value\n2020-05,7\n", encoding="utf-8")
+    (made / "seen.csv").write_text("month,value\n2020-05,8\n", encoding="utf-8")
+    monkeypatch.setenv("MATERIEL_DATA", str(made))
+    return made
+
+
+def test_an_optional_series_is_read_from_the_folder_for_what_may_not_be_passed_on(folder, data):
+    series = load(folder).series
+    assert [p.value for p in series["seen_craters"]] == [7.0]
+    assert [p.value for p in series["seen"]] == [1200.0, -311.5]  # what stands beside the scenario comes first
+    assert "craters" not in series
+    (data / "seen_craters.csv").write_text("month,value\n2020-05,much\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load(folder)
+    assert [(p.file, p.line) for p in caught.value.problems] == [(str(data / "seen_craters.csv"), 2)]
+
+
+def test_only_an_optional_series_is_looked_for_there(folder, data):
+    (folder / "seen.csv").unlink()
+    (folder / "scenario.yaml").write_text(GOOD.replace("observers: 1.5, optional: true}", "observers: 1.5}"), encoding="utf-8")
+    assert errors(folder) == ['scenario.yaml:114: there is no file "seen.csv".']
+
+
+def test_a_stored_run_reads_its_own_copies_alone(folder, data):
+    (folder / "run.json").write_text("{}", encoding="utf-8")
+    assert list(load(folder).series) == ["seen"]
+
+
+def test_what_counts_another_thing_says_so_by_a_bare_unit(folder):
+    evidence = load(folder).vocabulary.evidence
+    assert evidence is not None
+    ranged = evidence.factor("series.craters")
+    assert ranged is not None
+    assert (ranged.low, ranged.high) == (pytest.approx(0.2), pytest.approx(0.8))
+    assert evidence.factor("series.seen_craters") is None
+    assert evidence.factor("quantities.shells_arrived") is evidence.quantities["shells_arrived"].factor
+    explained = " ".join(explain(load(folder)).split())
+    assert "is answered by fired[north_guns] (change), with the factor of craters; it may be absent" in explained
+    linear = GOOD.replace("origin: south_staff, error: 0.3", "form: linear, error: 40 rounds")
+    (folder / "scenario.yaml").write_text(linear, encoding="utf-8")
+    assert errors(folder) == ['scenario.yaml:115: the error "40 rounds" is not a pure number; the form is linear.']
+    (folder / "scenario.yaml").write_text(linear.replace("40 rounds", "40"), encoding="utf-8")
+    assert load(folder)
+    for unit, error, fine in (("1/day", "4/day", True), ("1/month", "4", False), ("1", "4/day", False)):
+        daily = linear.replace("unit: 1, factor", f"as: daily, unit: {unit}, factor").replace("40 rounds", error)
+        (folder / "scenario.yaml").write_text(daily, encoding="utf-8")
+        assert load(folder) if fine else errors(folder)
 
 
 def test_reports_without_a_section_weigh_nothing_and_that_is_said(folder):
@@ -440,7 +505,7 @@ def test_parties_of_both_sides_have_an_interest_alike(vostochny):
 
 
 def test_the_shipped_series_cover_the_months_from_the_first_whole_one(vostochny):
-    for name in ("area_liveuamap", "losses_claimed_ua"):
+    for name in ("area_liveuamap", "losses_claimed_ua", "equipment_claimed_ua"):
         found = vostochny.series[name]
         assert (found[0].first, found[-1].last, len(found)) == (date(2022, 12, 1), date(2024, 12, 31), 25)
     months = {p.first.isoformat()[:7]: p.value for p in vostochny.series["area_liveuamap"]}
@@ -449,6 +514,20 @@ def test_the_shipped_series_cover_the_months_from_the_first_whole_one(vostochny)
     assert 4290 < sum(v for m, v in months.items() if m.startswith("2024")) < 4310
     claimed = sum(p.value for p in vostochny.series["losses_claimed_ua"] if p.first.year == 2024)
     assert claimed == 789_550 - 359_230
+
+
+def test_two_observers_of_vehicles_share_a_factor_and_one_ministry_an_origin(vostochny):
+    series = vostochny.vocabulary.evidence.series
+    assert series["equipment_oryx"].same_factor_as == "equipment_claimed_ua"
+    assert series["equipment_claimed_ua"].origin == series["losses_claimed_ua"].origin != series["equipment_oryx"].origin
+    assert len({series[s].family for s in ("area_liveuamap", "area_deepstate", "equipment_claimed_ua", "equipment_oryx")}) == 4
+
+
+def test_what_may_not_be_passed_on_does_not_ship_and_that_is_said(vostochny):
+    lacking = {"area_deepstate.csv", "equipment_oryx.csv"}
+    assert not lacking & {p.name for p in SHIPPED.rglob("*")}
+    said = " ".join(p.message for p in vostochny.warnings)
+    assert set(re.findall(r'there is no file "(.*?)"', said)) == lacking
 
 
 def test_every_entry_of_the_shipped_section_answers_a_report(vostochny):

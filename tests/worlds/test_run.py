@@ -55,6 +55,38 @@ def test_a_finished_run_is_not_made_again(tiny, done, monkeypatch):
     same(simulate(tiny, 500, 7, root=done.folder.path.parent, block=BLOCK), done)
 
 
+EVIDENCE = """
+evidence:
+  families: {press: {name: Press}}
+  bias: 0.5
+  common: 0.3
+  error: 0.4
+  either_way: 1.25
+  against_interest: 2 to 5
+  hit: beta(8, 2)
+  false_alarm: beta(1, 9)
+  series:
+    near: {file: near.csv, measure: front.area, family: press, form: linear, error: 60 km2}
+    far: {file: far.csv, measure: front.area, family: press, form: linear, error: 60 km2, optional: true}
+"""
+
+
+def test_a_run_keeps_the_tables_from_both_folders(tiny, tmp_path, monkeypatch):
+    here, data = tmp_path / "here", tmp_path / "data"
+    for folder, name, value in ((here, "near.csv", 1), (data, "far.csv", 2)):
+        folder.mkdir()
+        (folder / name).write_text(f"month,value\n2020-05,{value}\n", encoding="utf-8")
+    (here / "scenario.yaml").write_text(tiny.path.read_text(encoding="utf-8") + EVIDENCE, encoding="utf-8")
+    monkeypatch.setenv("MATERIEL_DATA", str(data))
+    scenario = load(here)
+    assert {name: points[0].value for name, points in scenario.series.items()} == {"near": 1.0, "far": 2.0}
+    worlds = simulate(scenario, 4, 7, root=tmp_path / "runs", block=4)
+    monkeypatch.delenv("MATERIEL_DATA")
+    assert open_run(worlds.folder.path).scenario.series == scenario.series
+    with pytest.raises(RunError, match="does not say what this scenario says"):
+        simulate(scenario, 4, 7, root=tmp_path / "runs", block=4)
+
+
 CHILD = """
 import sys, materiel.worlds.run as run
 from materiel.scenario import load

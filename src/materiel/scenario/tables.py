@@ -19,7 +19,6 @@ from materiel.scenario.scenario import Scenario
 from materiel.scenario.text import Node, Page
 from materiel.scenario.wording import plain_unit
 
-
 DATA = "MATERIEL_DATA"  # names a folder with the tables that may not be passed on
 _TRUE = ("1", "on", "t", "true", "y", "yes")  # as pydantic reads them
 
@@ -56,7 +55,7 @@ def beside(page: Page, path: Path | None, root: Node) -> Beside:
         optional = may_lack is not None and may_lack.kind == "text" and may_lack.text.lower() in _TRUE
         table = place(path, text.text, optional)
         if table is not None:
-            file = str(shown / text.text) if table.parent == (path.parent / text.text).parent else str(table)
+            file = str(shown / text.text if table == path.parent / text.text else table)
             there, found[name] = series.points(file, bytes_of(table, file))
             page.problems += there.problems
     return Beside(ledger, found)
@@ -102,7 +101,7 @@ def check(page: Page, root: Node, scenario: Scenario, tables: Beside) -> None:
     _same(at, evidence)
     _reports(at, evidence, wanted, tables.ledger)
     for name, one in evidence.series.items():
-        _series(at, scenario, known, name, one, tables)
+        _series(at, scenario, evidence, known, name, one, tables)
 
 
 def _ratios(at: Places, evidence: Evidence) -> None:
@@ -206,14 +205,16 @@ def _reports(at: Places, evidence: Evidence, wanted: dict[str, str | None], ledg
             at.key(f"evidence.quantities.{name}", what, "Check the names against reports.csv, or delete the entry.", "warning")
 
 
-def _series(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name: str, one: Series, tables: Beside) -> None:
+def _series(
+    at: Places, scenario: Scenario, evidence: Evidence, known: dict[str, MeasureKind], name: str, one: Series, tables: Beside
+) -> None:
     path = f"evidence.series.{name}"
     if not _below(one.file):
         help = "Write the name of a table in the folder of the scenario, e.g. area.csv"
         at.value(f"{path}.file", f'"{one.file}" is not a file in the folder of the scenario.', help)
     elif name not in tables.series and scenario.path.is_file() and not _stored(scenario.path):
-        _absent(at, scenario, name, one)
-    converted = _factor(at, scenario, name, one)
+        _absent(at, scenario.path.parent, evidence, name, one)
+    converted = _factor(at, evidence, name, one)
     kind = measure(at, known, f"{path}.measure", one.measure)
     if kind is None:
         return
@@ -231,39 +232,38 @@ def _series(at: Places, scenario: Scenario, known: dict[str, MeasureKind], name:
         at.value(f"{path}.unit", f'"{one.unit}" does not fit "{one.measure}", which is in {kind.unit}.', help)
     if one.as_ in ("total", "level") and kind.kind != one.as_:
         at.value(f"{path}.as", f'"{one.measure}" is a {kind.kind}.', f"Write as: {kind.kind}, or change or daily.")
-    scale = written if one.form == "linear" and not (bare and not per_day) else ""
+    scale = written if one.form == "linear" and written != "1" else ""
     if not units.same_kind(one.error.unit, scale):
         what = f'the error "{one.error.text}" is not {"in " + scale if scale else "a pure number"}; the form is {one.form}.'
         at.value(f"{path}.error", what, f"Write e.g. error: {'60 ' + scale if scale else '0.2'}")
 
 
-def _absent(at: Places, scenario: Scenario, name: str, one: Series) -> None:
+def _absent(at: Places, beside: Path, evidence: Evidence, name: str, one: Series) -> None:
     """Say that a table is missing; of one that may be, also where it was looked for and what it would hold."""
-    path, evidence = f"evidence.series.{name}.file", scenario.vocabulary.evidence
+    path = f"evidence.series.{name}.file"
     if not one.optional:
-        there = ", ".join(sorted(p.name for p in scenario.path.parent.glob("*.csv"))[:10]) or "none"
+        there = ", ".join(sorted(p.name for p in beside.glob("*.csv"))[:10]) or "none"
         at.value(path, f'there is no file "{one.file}".', f"Tables beside the scenario: {there}.")
         return
     folder = os.environ.get(DATA)
     elsewhere = f"in {folder} (named by {DATA})" if folder else f"in a folder named by {DATA} (which is not set)"
     what = f'there is no file "{one.file}" beside the scenario or {elsewhere}, so this series is left out.'
-    who = evidence.families[one.family].name if evidence and one.family in evidence.families else one.family
-    says = {"total": "total of", "change": "change in a month of", "daily": "mean a day of", "level": "level of"}[one.as_]
-    holds = f'It would hold the columns month,value: the {says} "{one.measure}"' + (", times a factor" if _converts(one) else "")
-    at.value(path, what, f"{holds}, as counted by {who}.", "warning")
+    who = evidence.families[one.family].name if one.family in evidence.families else one.family
+    says = {"total": "total", "change": "change", "daily": "mean a day", "level": "level"}[one.as_]
+    when = "at the end of" if one.as_ in ("total", "level") else "in"
+    unit = f" in {one.unit}" if one.unit not in ("", "1") else ""
+    stands = "what stands for " if one.factor or one.same_factor_as else ""
+    holds = f'It holds month,value: {stands}the {says} of "{one.measure}" {when} each month{unit}, as counted by {who}.'
+    at.value(path, what, holds, "warning")
 
 
-def _converts(one: Series) -> bool:
-    return one.factor is not None or one.same_factor_as is not None
-
-
-def _factor(at: Places, scenario: Scenario, name: str, one: Series) -> bool:
+def _factor(at: Places, evidence: Evidence, name: str, one: Series) -> bool:
     """Whether a series has a factor, its own or that of another; what is wrong with it is noted."""
-    path, evidence = f"evidence.series.{name}", scenario.vocabulary.evidence
+    path = f"evidence.series.{name}"
     if one.factor is not None and one.factor.median <= 0:
         at.value(f"{path}.factor", f'the factor "{one.factor.text}" makes nothing of the measure.', "Write a number above zero.")
-    if one.same_factor_as is None or evidence is None:
-        return _converts(one)
+    if one.same_factor_as is None:
+        return one.factor is not None
     if one.factor is not None:
         at.key(f"{path}.same_factor_as", f'"{name}" has a factor of its own, and that of "{one.same_factor_as}".', "Keep one.")
     elif one.same_factor_as in evidence.series and evidence.series[one.same_factor_as].factor is None:

@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
             "USD/day",
             "USD/round",
             "",
+            "1/day",
         ),
         "an amount",
         "10k to 12k rounds",

@@ -115,14 +115,11 @@ def _files(scenario: Scenario) -> dict[str, bytes]:
         same = False
     if not same:
         raise RunError(f"{path} or a table beside it does not say what this scenario says (edited since). Load the file again.")
-    if scenario.reports:
-        files[REPORTS] = (path.parent / REPORTS).read_bytes()
-    for name in scenario.series if evidence else ():
-        one = evidence.series[name]
-        table = place(path, one.file, one.optional)
-        if table is None:
-            raise RunError(f"{one.file} is there no more. Load the file again.")
-        files[one.file] = table.read_bytes()
+    tables = {REPORTS: path.parent / REPORTS} if scenario.reports else {}
+    if evidence:
+        read = [evidence.series[name] for name in scenario.series]
+        tables |= {one.file: place(path, one.file, one.optional) or path.parent / one.file for one in read}
+    files |= {name: table.read_bytes() for name, table in tables.items()}
     if scenario.replaced:
         files["replaced.json"] = json.dumps(scenario.replaced, indent=2).encode()
     return files
