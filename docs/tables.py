@@ -1,10 +1,10 @@
 """Write monthly tables from daily ones that are kept apart: python docs/tables.py RAW_FOLDER OUT_FOLDER
 
-Reads ukraine_control_deepstate.csv (columns date, controlled_excl_crimea_km2), oryx_russia_cumulative_daily.csv (date and the totals
+Reads ukraine_control_deepstate.csv (columns date, occupied_since_2022_km2), oryx_russia_cumulative_daily.csv (date and the totals
 tanks_total, afv_total, ifv_total, apc_total) and ua_mod_claimed_russian_losses_daily.csv (date, tank, apc); the last two are running
 totals. Writes, for each month from 2022-12 to 2024-12, the change from the end of the month before to the end of the month:
 
-- area_deepstate.csv, km2, without Crimea. Flagged redraws of the map stay in.
+- area_deepstate.csv, km2, of what was occupied since 2022, so that redrawing of older borders counts as nothing. Flagged redraws of the map stay in.
 - equipment_oryx.csv, tanks and armoured vehicles with proof, in the month in which they were recorded.
 - equipment_claimed_ua.csv, tanks and armoured vehicles as the Ukrainian ministry of defence claims them.
 
@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 TABLES = {
-    "area_deepstate.csv": ("ukraine_control_deepstate.csv", ("controlled_excl_crimea_km2",), 1),
+    "area_deepstate.csv": ("ukraine_control_deepstate.csv", ("occupied_since_2022_km2",), 1),
     "equipment_oryx.csv": ("oryx_russia_cumulative_daily.csv", ("tanks_total", "afv_total", "ifv_total", "apc_total"), 0),
     "equipment_claimed_ua.csv": ("ua_mod_claimed_russian_losses_daily.csv", ("tank", "apc"), 0),
 }  # what is written: from which file, the sum of which columns, with how many decimals

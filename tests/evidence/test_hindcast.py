@@ -127,9 +127,10 @@ def test_it_refuses_to_start_while_something_is_later(war, day, names):
 
 
 def test_an_event_that_is_later_is_named(tmp_path):
-    edit = (("\nactors:", "\nevents:\n  talk: {says: A meeting., what: visit, who: [north, maker], on: 2020-06-05, source: bulletin}\n\nactors:"),)
+    talk = "talk: {says: A meeting., what: visit, who: [north, maker], on: 2020-06-05, source: bulletin}"
+    edit = (("\nactors:", f"\nevents:\n  {talk}\n\nactors:"),)
     war = small(tmp_path, edit=edit)
-    (told,) = [p for p in later_than(war, date(2020, 6, 1)) if "event" in p.message]
+    (told,) = [p for p in later_than(war, date(2020, 6, 1)) if 'event "' in p.message]
     assert 'event "talk" is of 2020-06-05' in told.message
     assert "talk" in war.path.read_text().splitlines()[told.line - 1]
 
