@@ -144,7 +144,7 @@ def test_run_and_show_for_people(done, scenario):
     assert result.stdout.startswith(f"Run {data['run']}: 64 worlds, 4 courses")
     assert "The gift adds to what is held." in result.stdout
     assert "In our model, with these ranges: " in result.stdout
-    assert result.stdout.rstrip().endswith(f"Next: materiel brief {data['run']}")
+    assert result.stdout.rstrip().endswith(f"Next: materiel weigh {data['run']} | materiel brief {data['run']}")
     shown = clean(run("show", "--runs", runs))
     assert "Yearbook 3,000 to 3,200 rounds" in shown.stdout
     told = clean(run("show", "--world", 0, "--runs", runs))
