@@ -14,7 +14,7 @@ from materiel.evidence import weighing as w
 from materiel.evidence.factual import needed
 from materiel.evidence.predictions import choose
 from materiel.evidence.smc import Cloud
-from materiel.evidence.weighing import Posterior, Refused, effective, left_out
+from materiel.evidence.weighing import Heard, Posterior, Refused, effective
 from materiel.mechanisms import build
 from materiel.scenario import ScenarioError, load
 from materiel.worlds import RunError, simulate
@@ -89,13 +89,15 @@ def test_without_a_family(prior, weighed):
     assert weighing_of(alone).without == ("south",)
     assert [c.id for c in weighing_of(alone).checks] == ["fire_may"]
     boxes = weigh(prior, without=["press"], particles=256)
-    (one,) = [x for x in left_out(weighed)[1] if x.family == "press"]
+    one = Heard(weighed).without_family("press")
     assert one.weights is not None
     assert one.k_hat < w.K_HAT
     day = prior.scenario.day("2020-05-31") + 1
     x, again = (np.log(run.at("pact", "fired[north_guns]", day)) for run in (weighed, boxes))
     assert x.mean() - again.mean() > 0.05  # what the press said drew fire upwards
     assert float(one.weights @ x) == pytest.approx(again.mean(), abs=0.04)
+    np.testing.assert_allclose(Heard(weighed).without(["fire_may"]).weights, one.weights)
+    np.testing.assert_allclose(Heard(weighed).without([]).weights, 1 / N)
     assert [x.run for x in weighings(prior)] == [weighed.run]  # one that leaves somebody out is no column of a brief
     with pytest.raises(RunError, match=r'no family "sout".*south'):
         weigh(prior, without=["sout"])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from materiel.claims.estimand import courses, difference_of, judged_apart, read, rule
 from materiel.claims.probability import jeffreys_half_width
 from materiel.claims.verdict import BASES, Among, Effect, Learnt, Verdict
-from materiel.evidence.weighing import Weighing, left_out
+from materiel.evidence.weighing import Heard, Weighing
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds
@@ -59,7 +59,8 @@ class Compared:
 
     def __init__(self, before: Worlds, after: Worlds, weighing: Weighing) -> None:
         self.before, self.after, self.weighing = before, after, weighing
-        self.batch, self.left_out = left_out(after)
+        heard = Heard(after)
+        self.batch, self.left_out = heard.batch, {family: heard.without_family(family) for family in heard.families}
 
     def verdict(self, claim: Claim, prior: Verdict, verdict: Verdict) -> Verdict:
         """The verdict with its prior, with what the reports did to it, and with the basis and confidence that follow."""
@@ -113,9 +114,9 @@ class Compared:
         """The probability without each family in turn, by smoothed weights."""
         holds = read(self.after, claim).holds(rule(claim))
         out: dict[str, float | None] = {}
-        for one in self.left_out:
+        for family, one in self.left_out.items():
             w = one.weights[kept] if one.weights is not None else None
-            out[one.family] = float(w @ holds[kept] / w.sum()) if w is not None and w.sum() > 0 else None
+            out[family] = float(w @ holds[kept] / w.sum()) if w is not None and w.sum() > 0 else None
         return out
 
     def _origins(self, claim: Claim) -> dict[str, int]:

@@ -12,7 +12,7 @@ References: Vehtari, Simpson, Gelman, Yao and Gabry 2024, Pareto smoothed import
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -278,7 +278,7 @@ def _weighed(
     root = worlds.folder.path.parent
     result = simulate(scenario, particles=given, seed=worlds.seed, root=root, workers=workers, progress=progress, say=say)
     batch = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
-    _store(result.folder.path, made, batch, *_left_out(posterior, chosen, day, without, z, said))
+    _store(result.folder.path, made, batch, z[:, posterior.cheap], said)
     return result
 
 
@@ -392,26 +392,15 @@ def _place(item: Item, x: F64) -> float:
     return float((x < at).mean())
 
 
-def _left_out(posterior: Posterior, chosen: Chosen, day: date, without: Sequence[str], z: F64, said: F64) -> tuple[tuple[str, ...], F64]:
-    """Families, and what the log-likelihood of each world would be without each of them, less what it is [families, n]."""
-    now = posterior.likelihood(chosen.items)(z, said)
-    families = sorted({i.family for i in chosen.items})
-    out = np.zeros((len(families), len(z)))
-    known = {i.id for i in chosen.items}
-    for k, family in enumerate(families):
-        rest = [i for i in choose(posterior.scenario, day, [*without, family]).items if i.id in known]
-        # an origin's common error is named by the report where no other report shares it, so every speaker is known here
-        out[k] = (posterior.likelihood(rest)(z, said) if rest else 0.0) - now
-    return tuple(families), out
-
-
 # ---- what is stored beside a weighed run ----
 
 
-def _store(folder: Path, made: Weighing, batch: I64, families: tuple[str, ...], change: F64) -> None:
+def _store(folder: Path, made: Weighing, batch: I64, speakers_: F64, said: F64) -> None:
+    """`speakers_` [n, names] are the unknowns of speakers in each world, `said` [n, reports] what it says."""
+
     def table(path: Path) -> None:
         with path.open("wb") as f:
-            np.savez(f, batch=batch, families=np.array(families, np.str_), change=change)
+            np.savez(f, batch=batch, speakers=speakers_, said=said)
 
     write_whole(folder / TABLE, table)
     write_whole(folder / FILE, lambda p: p.write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8"))
@@ -463,25 +452,53 @@ def weighing_of(worlds: Worlds) -> Weighing | None:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Weights that leave one family out; None where the worlds at hand cannot tell (Pareto k at or above K_HAT)."""
+    """Weights without something that was heard; None where the worlds at hand cannot tell (Pareto k at or above K_HAT)."""
 
-    family: str
     k_hat: float
     weights: F64 | None
 
 
-def left_out(worlds: Worlds) -> tuple[NDArray[np.int64], tuple[LeftOut, ...]]:
-    """The batch of each world, and the weights of the worlds without each family in turn. Raises RunError."""
-    path = worlds.folder.path / TABLE
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            batch = np.asarray(data["batch"], np.int64)
-            families, change = [str(f) for f in data["families"]], np.asarray(data["change"], np.float64)
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise RunError(f"{path} cannot be read ({error}): weigh run {worlds.of} again.") from error
-    out = []
-    for family, level in zip(families, change, strict=True):
-        smooth, k_hat = _smoothed(level)
+class Heard:
+    """What weighed worlds heard, so that some of it can be left out again without simulating. Raises RunError.
+
+    `batch` is the independent batch of each world, `families` those that were heard.
+    """
+
+    def __init__(self, worlds: Worlds) -> None:
+        made, evidence = weighing_of(worlds), worlds.scenario.vocabulary.evidence
+        if made is None or evidence is None:
+            raise RunError(f"the worlds of run {worlds.run} were not weighed.")
+        path = worlds.folder.path / TABLE
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                self.batch = np.asarray(data["batch"], np.int64)
+                own, self._said = np.asarray(data["speakers"], np.float64), np.asarray(data["said"], np.float64)
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise RunError(f"{path} cannot be read ({error}): weigh run {made.of} again.") from error
+        self._scenario, self._day, self._without = worlds.scenario, read_date(made.to), made.without
+        self.items = choose(worlds.scenario, self._day, made.without).items
+        self._who = speakers(evidence, self.items)
+        if self._said.shape != (worlds.n, len(self.items)) or own.shape != (worlds.n, len(self._who.names)):
+            raise RunError(f"{path} is not of the reports beside run {worlds.run}: weigh run {made.of} again.")
+        self._parts = self._who.split(own)
+        self._now = self._level(self.items)
+        self.families = sorted({i.family for i in self.items})
+
+    def _level(self, items: Sequence[Item]) -> F64:
+        where = {i.id: k for k, i in enumerate(self.items)}
+        said = self._said[:, [where[i.id] for i in items]]
+        return np.asarray(log_likelihood(items, said, *self._parts, self._who).sum(axis=1), np.float64)
+
+    def without_family(self, family: str) -> LeftOut:
+        """Weights without one family; copies of what it said count for themselves then."""
+        known = {i.id for i in self.items}
+        return self._changed([i for i in choose(self._scenario, self._day, [*self._without, family]).items if i.id in known])
+
+    def without(self, ids: Collection[str]) -> LeftOut:
+        """Weights without some reports, whatever else was copied from them."""
+        return self._changed([i for i in self.items if i.id not in ids])
+
+    def _changed(self, rest: Sequence[Item]) -> LeftOut:
+        smooth, k_hat = _smoothed((self._level(rest) if rest else 0.0) - self._now)
         weights = np.exp(smooth - smooth.max())
-        out.append(LeftOut(family, k_hat, weights / weights.sum() if k_hat < K_HAT else None))
-    return batch, tuple(out)
+        return LeftOut(k_hat, weights / weights.sum() if k_hat < K_HAT else None)
