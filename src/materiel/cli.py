@@ -364,13 +364,15 @@ def brief(
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
-    """Write the one file a person forwards."""
+    """Write the one file a person forwards: of the newest run, or of one named, with its weighings and the record of its hindcasts."""
     from materiel.claims import judge
     from materiel.views import brief as make_brief
+    from materiel.views.beside import beside
 
     with _failing_well():
-        worlds = _open(run, runs)
-        page = make_brief(worlds, judge(worlds), ran_by=by)
+        told = beside(_open(run, runs, weighed=run is not None))
+        worlds, later = told.worlds, judge(told.later) if told.later else None
+        page = make_brief(worlds, judge(worlds), later=later, refused=told.refused, records=told.records(), ran_by=by)
         try:
             page.save(output)
         except OSError as error:

@@ -55,13 +55,13 @@ def opened(browser, page, folder):
     return browser
 
 
-@pytest.mark.parametrize("which", ["page", "hostile_page"])
-def test_every_chart_draws_and_nothing_complains(browser, request, which, tmp_path):
+@pytest.mark.parametrize(("which", "count"), [("page", 9), ("hostile_page", 9), ("weighed_page", 11), ("hostile_weighed_page", 10)])
+def test_every_chart_draws_and_nothing_complains(browser, request, which, count, tmp_path):
     b = opened(browser, request.getfixturevalue(which), tmp_path)
     figures = b.execute_script(
         "return [...document.querySelectorAll('figure')].map(f => [f.id, f.dataset.drawn, f.querySelectorAll('.chart svg').length])"
     )
-    assert len(figures) == 9
+    assert len(figures) == count
     assert [f for f in figures if f[1:] != ["yes", 1]] == []
     assert b.get_log("browser") == []
     assert b.execute_script("return performance.getEntriesByType('resource').map(e => e.name)") == []
@@ -83,8 +83,9 @@ def test_drawn_charts_have_their_lines_bands_and_words(browser, page, tmp_path):
     assert amounts >= 8
 
 
-def test_words_of_a_picture_do_not_cover_each_other(browser, page, tmp_path):
-    b = opened(browser, page, tmp_path)
+@pytest.mark.parametrize("which", ["page", "weighed_page"])
+def test_words_of_a_picture_do_not_cover_each_other(browser, request, which, tmp_path):
+    b = opened(browser, request.getfixturevalue(which), tmp_path)
     overlaps = b.execute_script(
         """
         const bad = [];
@@ -105,13 +106,25 @@ def test_words_of_a_picture_do_not_cover_each_other(browser, page, tmp_path):
     assert overlaps == []
 
 
-def test_the_page_is_not_wider_than_a_small_screen(browser, page, tmp_path):
+@pytest.mark.parametrize("which", ["page", "weighed_page"])
+def test_the_page_is_not_wider_than_a_small_screen(browser, request, which, tmp_path):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True})
     try:
-        b = opened(browser, page, tmp_path)
+        b = opened(browser, request.getfixturevalue(which), tmp_path)
         assert b.execute_script("return document.documentElement.scrollWidth") <= 390
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_dots_are_drawn_as_many_as_were_counted(browser, weighed_page, tmp_path):
+    """A picture of dots has the size that the page gives it, and every one that is used is defined."""
+    b = opened(browser, weighed_page, tmp_path)
+    seen = b.execute_script(
+        "return [...document.querySelectorAll('svg.dots use')].map(u => ["
+        "!!document.querySelector(u.getAttribute('href')), u.getBoundingClientRect().width > 100])"
+    )
+    assert len(seen) == 2 * 4  # two claims, each with two columns in the table and on its card
+    assert all(all(s) for s in seen)
 
 
 def test_without_scripts_the_pictures_are_there(browser, page, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from materiel.views import charts
 from materiel.views.bands import bands
-from materiel.views.charts import Seen, fan, known_past, scale_of, svg
+from materiel.views.charts import Seen, Spoken, fan, known_past, scale_of, svg, who_spoke
 from materiel.views.frame import DARK, LIGHT, Frame, flat
 from materiel.views.sankey import Link, where_it_went
 
@@ -35,7 +35,8 @@ def test_the_first_course_has_bands_and_the_other_has_lines_without_fill(spec):
 def test_every_picture_has_the_frame_inside(spec):
     past = known_past([Seen("Fired", "May · South", "rounds", (4000, 9000), (1000, 5000, 8000))], FRAME)
     went = where_it_went("Went", "says", "rounds", [Link("Made", "Depots", 5.0)], {"Made": "came"}, FRAME)
-    for one in (spec, past, went):
+    spoke = who_spoke("Who spoke", [Spoken("officials", 3, 2)], FRAME)
+    for one in (spec, past, went, spoke):
         text = svg(one)
         assert all(line in text for line in FRAME.lines)
         assert "model, not observation" in text
@@ -83,6 +84,19 @@ def test_labels_at_the_lines_keep_their_distance_and_their_order():
     places = charts._apart([1.0, 1.05, 9.0], 0.5)
     assert places[1] - places[0] == pytest.approx(0.5)
     assert places[2] == 9.0
+
+
+def test_bars_of_speakers_are_as_long_as_their_reports_and_as_full_as_their_origins():
+    spec = who_spoke("Who spoke", [Spoken("officials of North", 12, 3), Spoken("the press", 1, 1)], FRAME)
+    rows = spec["datasets"][spec["data"]["name"]]
+    assert [(r["reports"], r["origins"], r["says"]) for r in rows] == [(12, 3, "12 reports, 3 origins"), (1, 1, "1 report, 1 origin")]
+    pale, full = spec["layer"][:2]
+    assert (pale["encoding"]["x"]["field"], full["encoding"]["x"]["field"]) == ("reports", "origins")
+    assert pale["encoding"]["x"]["scale"]["domain"] == full["encoding"]["x"]["scale"]["domain"] == [0, 12]
+    assert pale["mark"]["opacity"] < 0.5 < full["mark"].get("opacity", 1)
+    text = svg(spec)
+    for words in ("officials of North", "12 reports, 3 origins", "the press", "full: origins that do not rest on each other"):
+        assert words in text
 
 
 def test_nothing_is_drawn_from_nothing_finite():

@@ -162,3 +162,30 @@ def test_a_minister_hears_only_the_size_of_what_is_built_in():
     what, _ = words.for_a_minister("Rockets delay the way", 0.25, (0.25, 0.25), ("days", "1 day more"), "built in", "low", None)
     assert "of 100" not in what
     assert what.endswith("is assumed in its direction; the typical change in days is 1 day more.")
+
+
+def test_a_minister_hears_what_the_reports_did():
+    what, sure = words.for_a_minister(
+        "Rounds arrive.",
+        0.31,
+        (0.31, 0.31),
+        ("rounds", "1 round more"),
+        "learnt",
+        "moderate",
+        None,
+        reports="the reports of 15 September 2023",
+        before="before them it was about 45 of 100",
+        later="with the reports to 30 June 2024 it is about 20 of 100",
+        because="reports moved the answer",
+    )
+    assert what == (
+        "In our model, with these ranges and the reports of 15 September 2023, “Rounds arrive” holds in about 30 of 100 simulated worlds; "
+        "before them it was about 45 of 100; with the reports to 30 June 2024 it is about 20 of 100; the typical change in rounds is "
+        "1 round more."
+    )
+    assert sure == "Our confidence is moderate: reports moved the answer."
+    built_in, _ = words.for_a_minister(
+        "Rounds arrive", 0.3, (0.3, 0.3), ("rounds", "1 round more"), "built in", "low", None, before="before them", later="later"
+    )
+    assert "before them" not in built_in
+    assert "later" not in built_in

@@ -10,16 +10,20 @@ import hashlib
 import os
 import platform
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from materiel.views import cards, rows, words
+from materiel.views import cards, names, reports, rows, words
 from materiel.views.frame import DARK, LIGHT
 
 if TYPE_CHECKING:
-    from materiel.claims import Verdicts
+    from materiel.claims import Verdict, Verdicts
+    from materiel.evidence import Weighing
+    from materiel.scenario import Scenario
     from materiel.worlds import Worlds
 
 BASES = ("built in", "assumed", "learnt")
@@ -63,9 +67,22 @@ class Brief:
         return target
 
 
-def brief(worlds: "Worlds", verdicts: "Verdicts", *, ran_by: str | None = None) -> Brief:
-    """The brief of a run. `ran_by` names the person who answers for it; without it the name of the account."""
-    return Brief(_page(_facts(worlds, verdicts, ran_by or _account())), worlds.run)
+def brief(
+    worlds: "Worlds",
+    verdicts: "Verdicts",
+    *,
+    later: "Verdicts | None" = None,
+    refused: Mapping[str, str] | None = None,
+    records: Sequence[Mapping[str, Any]] = (),
+    ran_by: str | None = None,
+) -> Brief:
+    """The brief of a run, weighed or not.
+
+    `later` are the verdicts of the same worlds weighed with the reports to a later day; they make a second column. `refused` holds
+    weighings that were refused, day to reason, and `records` the scores of hindcasts of this scenario, as they are stored.
+    `ran_by` names the person who answers for it; without it the name of the account.
+    """
+    return Brief(_page(_facts(worlds, verdicts, later, refused or {}, records, ran_by or _account())), worlds.run)
 
 
 def _account() -> str:
@@ -75,17 +92,30 @@ def _account() -> str:
         return "not named"
 
 
-def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any]:
+def _facts(
+    worlds: "Worlds",
+    verdicts: "Verdicts",
+    later: "Verdicts | None",
+    refused: Mapping[str, str],
+    records: Sequence[Mapping[str, Any]],
+    ran_by: str,
+) -> dict[str, Any]:
     """Everything that the template prints."""
     from materiel.views import feedback, figures  # they bring the chart library, which no other command needs
+    from materiel.views.records import HEAD, table
+    from materiel.views.trust import trust
 
     s, v = worlds.scenario, worlds.scenario.vocabulary
-    of = figures.frame(worlds, verdicts.sentence.partition(":")[0] + " ranges")
-    counts = Counter(verdict.basis for verdict in verdicts.claims)
+    columns = [verdicts, *([later] if later else [])]
+    weighed = [c.weighing for c in columns if c.weighing]
+    stands = _stands(s, verdicts)
+    of = figures.frame(worlds, f"weighed with {cards.which(s, verdicts)}" if verdicts.weighing else "unweighted ranges")
+    counts = [Counter(verdict.basis for verdict in c.claims) for c in columns]
     assumptions = [cards.assumption(s, q) for q in s.quantities.values()]
     name, differs = _shipped(worlds)
     went, went_table = figures.went(worlds, of)
-    drawn = [cards.card(s, verdict) for verdict in verdicts.claims]
+    then: dict[str, Verdict] = {verdict.id: verdict for verdict in later.claims} if later else {}
+    drawn = [cards.card(s, verdict, then.get(verdict.id)) for verdict in verdicts.claims]
     answered, loose = rows.rows(s, verdicts, drawn)
     wiring = worlds.feedback
     changed = {path for course in s.courses.values() for path in course.set}
@@ -101,10 +131,22 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "run": worlds.run,
         "worlds": worlds.n,
         "seed": worlds.seed,
-        "minister": cards.minister(s, verdicts),
-        "sentence": verdicts.sentence,
-        "bases": [(basis, counts[basis]) for basis in BASES],
+        "minister": cards.minister(s, verdicts, later),
+        "sentence": stands,
+        "weighed": verdicts.weighing is not None,
+        "columns": [reports.column(cards.which(s, c)) for c in columns] if weighed else [],
+        "then": _stands(s, later) if later else "",
+        "ordinary": weighed[0].of if weighed else worlds.run,
+        "lacking": bool(weighed) and not later and not any(day > weighed[0].to for day in refused),
+        "refused": [
+            (reports.refused(date.fromisoformat(day), s.as_of), cards.dated(why))
+            for day, why in sorted(refused.items())
+            if day not in {w.to for w in weighed}
+        ],
+        "bases": [(basis, [c[basis] for c in counts]) for basis in BASES],
         "cards": drawn,
+        "all_dots": cards.dot_path(cards.DOTS),
+        "dots": sorted({r.dots for c in drawn for r in (c.now, c.later) if r and r.dots}),
         "rows": answered,
         "loose": loose,
         "anchors": {c.id: r.anchor for r in answered for c in r.cards},
@@ -117,6 +159,10 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "went": went,
         "went_table": went_table,
         "past": figures.past(worlds, verdicts, of),
+        "trust": trust(s, columns, of),
+        "scores": table(v, records),
+        "scores_head": HEAD,
+        "scenario_name": name or "FOLDER",
         "drives": feedback.drives(v, wiring.mechanisms, wiring.edges, wiring.loops(), wiring.loops("measures"), of),
         "not_modelled": v.not_modelled,
         "alternatives": list(s.alternatives.values()),
@@ -128,8 +174,27 @@ def _facts(worlds: "Worlds", verdicts: "Verdicts", ran_by: str) -> dict[str, Any
         "made_with": {**worlds.made_with, "python": platform.python_version()},
         "seconds": worlds.seconds,
         "hash": s.hash,
-        "command": f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}",
+        "commands": [
+            f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}",
+            *(_command(w, str(s.as_of)) for w in weighed),
+            f"materiel brief {worlds.run if verdicts.weighing and verdicts.weighing.without else weighed[0].of if weighed else worlds.run}",
+        ],
     }
+
+
+def _stands(s: "Scenario", verdicts: "Verdicts") -> str:
+    """What a column of verdicts stands on, for the head of the claims."""
+    w = verdicts.weighing
+    if w is None:
+        return verdicts.sentence
+    speakers = names.families(s.vocabulary)
+    return reports.basis(w.reports, w.origins, date.fromisoformat(w.to), [speakers.get(f, f) for f in w.without])
+
+
+def _command(w: "Weighing", as_of: str) -> str:
+    """The command that weighs so again."""
+    to = f" --to {w.to}" if w.to != as_of else ""
+    return f"materiel weigh {w.of}{to}{''.join(f' --without {f}' for f in w.without)}"
 
 
 def _shipped(worlds: "Worlds") -> tuple[str | None, str]:
@@ -149,8 +214,18 @@ def _shipped(worlds: "Worlds") -> tuple[str | None, str]:
     return None, f"This is not the shipped scenario {name}: {f'{count} numbers differ' if count else 'its words differ'}."
 
 
-def _page(facts: dict[str, Any]) -> str:
+@cache
+def _bundle() -> str:
+    """The chart library; it takes two seconds to put together, so a second page in one process does not wait for it again."""
     import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    if "</script" in bundle.lower():
+        raise RuntimeError("the chart library holds the end of a script element; it cannot be put into a page")
+    return bundle
+
+
+def _page(facts: dict[str, Any]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -163,10 +238,7 @@ def _page(facts: dict[str, Any]) -> str:
     def part(name: str) -> str:
         return jinja.get_template(name).render()
 
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    if "</script" in bundle.lower():
-        raise RuntimeError("the chart library holds the end of a script element; it cannot be put into a page")
-    scripts = [bundle, part("brief.js")]
+    scripts = [_bundle(), part("brief.js")]
     style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK)
     return jinja.get_template("brief.html.j2").render(
         **facts,

@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from materiel.views import names, words
+from materiel.views import names, reports, words
 
 if TYPE_CHECKING:
     from materiel.claims import Effect, Verdict, Verdicts
     from materiel.scenario import Quantity, Scenario
+    from materiel.scenario.vocabulary import Claim
 
 DOTS = 20
 _HINGE = re.compile(r"(?P<path>[\w.]+) \((?P<way>more|less) with more; rank correlation (?P<size>[^)]+)\)")
@@ -24,30 +25,76 @@ class Hinge:
     rest: str
 
 
+class Dots(NamedTuple):
+    """How many of twenty dots are filled, how many more are pale, and how many stood before the reports (an outline; 0 for none)."""
+
+    filled: int
+    pale: int
+    was: int
+
+    @property
+    def id(self) -> str:
+        """Its name in the page, where each picture stands once."""
+        return f"d{self.filled}-{self.pale}-{self.was}"
+
+    @property
+    def under(self) -> str:
+        """The path of the outlines, which lie under all twenty dots."""
+        return dot_path(self.was)
+
+    @property
+    def over(self) -> tuple[tuple[str, str], ...]:
+        """What lies over them: the kind of dot and its path."""
+        return (("maybe", dot_path(self.filled + self.pale) if self.pale else ""), ("yes", dot_path(self.filled)))
+
+
+def dot_path(n: int) -> str:
+    """The path of so many dots in rows of ten: lines of which a dash of no length leaves a round dot every twelve units."""
+    rows = ((6, min(n, 10)), (18, n - 10))
+    return "".join(f"M6 {y}h{12 * k - 11.9:g}" for y, k in rows if k > 0)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one column says of a claim: a verdict with some reports, or with none. Empty texts are not printed.
+
+    `was` is the probability before the reports, and `alike` says where the model can tell no difference from it.
+    """
+
+    grade: str
+    possible: str
+    share: str
+    across: str
+    dots: Dots | None
+    was: str
+    alike: str
+    effect: str
+    effect_short: str
+    before: str
+    narrowed: str
+    basis: str
+    basis_says: str
+    confidence: str
+    confidence_says: str
+    left_out: str
+    too_few: str
+
+
 @dataclass(frozen=True)
 class Card:
-    """One verdict in words. `dots` holds "yes", "maybe" or "no" for each of twenty dots; empty texts are not printed."""
+    """One claim in words, with the readings of its columns; `later` is None where there is one column."""
 
     id: str
     asserts: str
     says: str
     force: str
-    grade: str
-    possible: str
-    share: str
-    across: str
-    dots: tuple[str, ...]
+    now: Reading
+    later: Reading | None
     without: str
     paired: bool
     against: str
     effect_name: str
-    effect: str
-    effect_short: str
     beside: tuple[tuple[str, str, str], ...]
-    basis: str
-    basis_says: str
-    confidence: str
-    confidence_says: str
     base_rate: str
     tail: str
     threshold: str
@@ -55,7 +102,6 @@ class Card:
     alternatives: tuple[tuple[str, str], ...]
     given: str
     among: str
-    too_few: str
     direct: str
     measure: str
     window: str
@@ -63,10 +109,10 @@ class Card:
     error: str
 
 
-def dots(low: float, high: float) -> tuple[str, ...]:
-    """Twenty dots: filled up to the low end of the range, half up to the high end."""
-    a, b = round(DOTS * low), round(DOTS * high)
-    return tuple("yes" if i < a else "maybe" if i < b else "no" for i in range(DOTS))
+def dots(low: float, high: float, was: float | None = None) -> Dots:
+    """Twenty dots: filled up to the low end of the range, pale up to the high end, outlined up to what it was."""
+    filled = round(DOTS * low)
+    return Dots(filled, round(DOTS * high) - filled, round(DOTS * was) if was is not None else 0)
 
 
 def hinge(scenario: "Scenario", text: str) -> Hinge:
@@ -86,27 +132,12 @@ def hinge(scenario: "Scenario", text: str) -> Hinge:
     return Hinge(None, text, "")
 
 
-def card(scenario: "Scenario", verdict: "Verdict") -> Card:
-    """One verdict in words."""
+def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = None) -> Card:
+    """One claim in words; `later` is its verdict with the reports to a later day."""
     v, claim = scenario.vocabulary, scenario.vocabulary.claims[verdict.id]
     named = names.measure(v, claim.measure)
     compared = claim.compare is not None
-    e = verdict.effect
-    effect, short = "", ""
-    if e is not None:
-        size = (
-            words.change(e.median, e.p5, e.p95, e.unit)
-            if compared
-            else f"{words.amount(e.median, e.unit)} (9 worlds of 10: {words.interval(e.p5, e.p95, e.unit)})"
-        )
-        effect, short = size, size.replace("9 worlds of 10: ", "")
-    ratio = f"{_times(verdict.ratio)}; " if verdict.ratio else ""
-    left_out = f" ({verdict.ratio_left_out:,} worlds have nothing to divide by)" if ratio and verdict.ratio_left_out else ""
-    effect = f"{ratio}{effect}{left_out}"
-    short = _times(verdict.ratio).replace("9 worlds of 10: ", "") if verdict.ratio else short
-    possible = ""
-    if verdict.force == "could" and verdict.probability is not None:
-        possible = "possible" if verdict.probability > 0.05 else "hardly possible"
+    speakers = names.families(v)
     given = "; ".join(
         f"“{v.claims[k].says}” has {words.of_100(p)} of 100 when nothing is imposed" for k, p in (verdict.given or {}).items()
     )
@@ -116,24 +147,15 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         asserts=verdict.asserts or "",
         says=verdict.says,
         force=verdict.force,
-        grade=verdict.grade,
-        possible=possible,
-        share=words.of_100(verdict.probability) if verdict.probability is not None else "",
-        across=words.range_of_100(*verdict.probability_range) if verdict.probability_range else "",
-        dots=dots(*verdict.probability_range) if verdict.probability_range else (),
+        now=reading(claim, verdict, speakers),
+        later=reading(claim, later, speakers) if later else None,
         without=words.of_100(verdict.without) if verdict.without is not None else "",
         paired=compared and verdict.without is None,
         against=" against ".join(names.spoken(c) for c in claim.compare) if claim.compare else names.spoken(claim.course or ""),
         effect_name="Change" if compared else "Size",
-        effect=effect,
-        effect_short=short,
         beside=tuple(
             (names.spoken(c), scenario.courses[c].says, words.change(b.median, b.p5, b.p95, b.unit)) for c, b in verdict.beside.items()
         ),
-        basis=verdict.basis,
-        basis_says=verdict.basis_says,
-        confidence=verdict.confidence,
-        confidence_says=verdict.confidence_says,
         base_rate=verdict.base_rate,
         tail=_in_words(verdict.tail),
         threshold=bar,
@@ -141,7 +163,6 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
         alternatives=_alternatives(verdict),
         given=given,
         among=_among(verdict),
-        too_few=f"only {verdict.among.worlds} worlds have the condition" if verdict.among and verdict.probability is None else "",
         direct=_direct(verdict),
         measure=f"{named.title}: {named.of}" if named.of else named.title,
         window=dated(claim.over or (f"on {claim.at}" if claim.at else "")).replace("on first day", "on the first day"),
@@ -152,6 +173,62 @@ def card(scenario: "Scenario", verdict: "Verdict") -> Card:
             else "not known: too few worlds have the condition"
         ),
     )
+
+
+def reading(claim: "Claim", verdict: "Verdict", speakers: dict[str, str]) -> Reading:
+    """What one column says of a claim; `speakers` are the names of the families."""
+    size, ratio, learnt, p = _size(claim, verdict.effect), "", verdict.learnt, verdict.probability
+    short = size.replace("9 worlds of 10: ", "")
+    if verdict.ratio:
+        ratio, short = f"{_times(verdict.ratio)}; ", _times(verdict.ratio).replace("9 worlds of 10: ", "")
+    left_out = f" ({verdict.ratio_left_out:,} worlds have nothing to divide by)" if ratio and verdict.ratio_left_out else ""
+    before = _size(claim, learnt.prior_effect) if learnt else ""
+    prior = verdict.prior_probability if learnt else None
+    told = change(verdict)
+    return Reading(
+        grade=verdict.grade,
+        possible=("possible" if p > 0.05 else "hardly possible") if verdict.force == "could" and p is not None else "",
+        share=words.of_100(p) if p is not None else "",
+        across=words.range_of_100(*verdict.probability_range) if verdict.probability_range else "",
+        dots=dots(*verdict.probability_range, prior) if verdict.probability_range else None,
+        was=reports.was(prior) if prior is not None else "",
+        alike=reports.NO_DIFFERENCE if told is not None and not told[1] else "",
+        effect=f"{ratio}{size}{left_out}",
+        effect_short=short,
+        before=before if before != size else "",
+        narrowed=reports.deliveries(learnt.delivered, learnt.per_round) if learnt else "",
+        basis=verdict.basis,
+        basis_says=because(verdict),
+        confidence=verdict.confidence,
+        confidence_says=verdict.confidence_says,
+        left_out=reports.without(learnt.without, p, speakers) if learnt and p is not None else "",
+        too_few=f"only {verdict.among.worlds} worlds have the condition" if verdict.among and p is None else "",
+    )
+
+
+def _size(claim: "Claim", e: "Effect | None") -> str:
+    """A paired effect, or a level with its range over worlds."""
+    if e is None:
+        return ""
+    if claim.compare is not None:
+        return words.change(e.median, e.p5, e.p95, e.unit)
+    return f"{words.amount(e.median, e.unit)} (9 worlds of 10: {words.interval(e.p5, e.p95, e.unit)})"
+
+
+def change(verdict: "Verdict") -> tuple[bool, bool] | None:
+    """Whether the reports moved the probability, and whether the model can tell; None where no report weighs, or without one."""
+    now, prior = verdict.probability, verdict.prior_probability
+    if verdict.learnt is None or now is None or prior is None:
+        return None
+    error = verdict.probability_error or 0.0
+    return reports.moved(now, prior, error), reports.tells(now, prior, error, verdict.probability_range or (now, now))
+
+
+def because(verdict: "Verdict") -> str:
+    """Why the verdict has its basis."""
+    learnt = verdict.learnt
+    effect, heard = (learnt.effect, bool(learnt.origins)) if learnt else (None, False)
+    return reports.because(verdict.basis, verdict.basis_says, change(verdict), effect, heard)
 
 
 def _times(ratio: "Effect") -> str:
@@ -213,7 +290,7 @@ def _in_words(tail: str) -> str:
     return f"{found['head']}{words.amount(float(found['x'].replace(',', '')), found['unit'])}{found['rest']}"
 
 
-def minister(scenario: "Scenario", verdicts: "Verdicts") -> tuple[str, str]:
+def minister(scenario: "Scenario", verdicts: "Verdicts", later: "Verdicts | None" = None) -> tuple[str, str]:
     """The two sentences, on the first claim of the scenario: its author's headline."""
     first = next((c for c in verdicts.claims if c.probability is not None), None)
     if first is None or first.probability is None or first.probability_range is None:
@@ -229,7 +306,30 @@ def minister(scenario: "Scenario", verdicts: "Verdicts") -> tuple[str, str]:
     if first.hangs_on:
         on = hinge(scenario, first.hangs_on[0])
         hangs = f"another value of “{on.name}”" if on.path else f"the answer to “{on.name.rstrip('?')}?”" if on.rest else on.name
-    return words.for_a_minister(first.says, first.probability, first.probability_range, effect, first.basis, first.confidence, hangs)
+    told = change(first)
+    then = next((c.probability for c in later.claims if c.id == first.id), None) if later else None
+    return words.for_a_minister(
+        first.says,
+        first.probability,
+        first.probability_range,
+        effect,
+        first.basis,
+        first.confidence,
+        hangs,
+        reports=which(scenario, verdicts),
+        before=reports.before(first.prior_probability, told[1]) if told and first.prior_probability is not None else "",
+        later=f"with {which(scenario, later)} it is {words.of_100(then)} of 100" if later and then is not None else "",
+        because=reports.for_a_minister(first.basis, because(first)) if told else "",
+    )
+
+
+def which(scenario: "Scenario", verdicts: "Verdicts") -> str:
+    """The reports that weigh the worlds of some verdicts; empty for none."""
+    w = verdicts.weighing
+    if w is None:
+        return ""
+    speakers = names.families(scenario.vocabulary)
+    return reports.which(date.fromisoformat(w.to), scenario.as_of, [speakers.get(f, f) for f in w.without])
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,54 @@ def _panel(group: str, rows: Sequence[Seen]) -> Any:
     )
 
 
+class Spoken(NamedTuple):
+    """A family of speakers: how many reports, from how many independent origins."""
+
+    name: str
+    reports: int
+    origins: int
+
+
+BAR = 38  # pixels: a line of words and the bar below it
+
+
+def who_spoke(title: str, rows: Sequence[Spoken], frame: Frame) -> Spec:
+    """A bar for each family of speakers: all its reports pale, and in full colour as many as there are independent origins."""
+    most = max(r.reports for r in rows)
+    values = [
+        {"name": r.name, "row": i * BAR + 10, "bar": i * BAR + 25, "reports": r.reports, "origins": r.origins, "says": _heard(r)}
+        for i, r in enumerate(rows)
+    ]
+    high = BAR * len(rows)
+    at = alt.Scale(domain=[0, high], range=[0, high], nice=False)
+    along = alt.Scale(domain=[0, most], range=[0, WIDTH - 150], nice=False)  # room for the words at the end of the longest
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=along, axis=None)
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", scale=at, axis=None)
+
+    base = alt.Chart()
+    bar: dict[str, Any] = {"orient": "horizontal", "height": 10, "color": colour("course-1")}
+    layers = [
+        base.mark_bar(opacity=0.3, **bar).encode(x=x("reports"), y=y("bar")),
+        base.mark_bar(**bar).encode(x=x("origins"), y=y("bar")),
+        base.mark_text(align="left", baseline="middle", fontSize=11.5, limit=WIDTH).encode(x=alt.value(0), y=y("row"), text="name:N"),
+        base.mark_text(align="left", baseline="middle", fontSize=11, dx=6, color=colour("soft")).encode(
+            x=x("reports"), y=y("bar"), text="says:N"
+        ),
+        _foot(frame, high - 20),
+    ]
+    chart = alt.layer(*layers, data=alt.InlineData(values=values)).properties(width=WIDTH, height=high)
+    return _finish(chart, title, ["pale: reports; full: origins that do not rest on each other"])
+
+
+def _heard(r: Spoken) -> str:
+    """The numbers of a bar, in words."""
+    return f"{r.reports} report{'s' if r.reports != 1 else ''}, {r.origins} origin{'s' if r.origins != 1 else ''}"
+
+
 def svg(spec: Spec) -> str:
     """The picture as SVG text with the page's colour variables, made without a browser and without a network."""
     import vl_convert

@@ -188,3 +188,11 @@ def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
     spec = charts.known_past(seen, of)
     words_of = Table(("What", "When", "Observer", "Published", "9 worlds of 10", "Worlds inside"), table)
     return _drawn("past", "The worlds against the known past", spec, csv_text(head, rows), words_of)
+
+
+def spoke(key: str, to: date, heard: Sequence[tuple[str, int, int]], of: Frame) -> Figure:
+    """Who spoke: the name of each family, its reports, and their independent origins."""
+    title = f"Who spoke by {words.day(to)}"
+    spec = charts.who_spoke(title, [charts.Spoken(*row) for row in heard], of) if heard else None
+    table = Table(("Family", "Reports", "Independent origins"), [(name, str(n), str(origins)) for name, n, origins in heard])
+    return _drawn(key, title, spec, csv_text(("family", "reports", "independent_origins"), heard), table)

@@ -130,6 +130,20 @@ def measure(v: Vocabulary, text: str) -> Named:
     return Named(meaning[0].upper() + meaning[1:], of, kinds[0].unit, kinds[0].kind == "total")
 
 
+def families(v: Vocabulary) -> dict[str, str]:
+    """Names of the families of speakers."""
+    return {key: family.name for key, family in v.evidence.families.items()} if v.evidence else {}
+
+
+def measures(v: Vocabulary, text: str, between: str) -> str:
+    """A measure in one line, or one `between` another: `Rounds fired: Russia`; the text itself where it names no measure."""
+    try:
+        said = [measure(v, part) for part in text.split(between)]
+    except KeyError:
+        return text
+    return " against ".join(f"{m.title}: {m.of}" if m.of else m.title for m in said)
+
+
 def path(v: Vocabulary, dotted: str) -> str:
     """A number's dotted path in the scenario's names: `goods.old_152.ageing.life` -> `152 mm shells, old: ageing, life`."""
     room, _, rest = dotted.partition(".")

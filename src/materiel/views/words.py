@@ -192,21 +192,30 @@ def for_a_minister(
     basis: str,
     confidence: str,
     hangs_on: str | None,
+    *,
+    reports: str = "",
+    before: str = "",
+    later: str = "",
+    because: str = "",
 ) -> tuple[str, str]:
     """Two sentences without decimals: what; then how sure, and what would change it.
 
     `effect` is what changes and a text of `change(..., whole=True)`; `hangs_on` is the first sentence of what the verdict hangs on.
+    `reports` are those that weigh the worlds; `before` and `later` say what it was before them and with those to a later day;
+    `because` is the basis in words, where it is not the usual one.
     """
     low, high = probability_range
     spread = range_of_100(low, high)
-    what = f"In our model, with these ranges, \N{LEFT DOUBLE QUOTATION MARK}{says.strip().rstrip('.')}\N{RIGHT DOUBLE QUOTATION MARK}"
+    what = f"In our model, with these ranges{f' and {reports}' if reports else ''}, "
+    what += f"\N{LEFT DOUBLE QUOTATION MARK}{says.strip().rstrip('.')}\N{RIGHT DOUBLE QUOTATION MARK}"
     if basis == "built in" and effect:  # a direction that is built in has no probability, only a size
         what += " is assumed in its direction"
     else:
         what += f" holds in {worlds_of_100(probability)}"
         what += f" ({spread} across the alternatives that experts defend)" if " to " in spread or " or " in spread else ""
+        what += "".join(f"; {text}" for text in (before, later) if text)
     what += f"; the typical change in {effect[0]} is {effect[1]}" if effect else ""
-    because = {
+    because = because or {
         "built in": "the direction is assumed by the model and only the size is a result",
         "assumed": "no report speaks to this and the answer restates the ranges that we chose",
         "learnt": "reports moved the answer away from the ranges that we chose",
