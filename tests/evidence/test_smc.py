@@ -1,5 +1,6 @@
 """Sequential Monte Carlo against exact posteriors: Gaussian algebra, enumeration, and ranks over many invented truths."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_in_two_portions_as_in_one(linear):
 
 def uniform(luck):
     """A uniform that a stream of luck stands for: Weyl's sequence with the golden ratio."""
-    return (luck * 0.6180339887498949) % 1.0 * (1 - 2e-9) + 1e-9
+    return (luck[:, 0] * 0.6180339887498949) % 1.0 * (1 - 2e-9) + 1e-9
 
 
 def test_ranks_of_the_truth_are_uniform():
@@ -123,7 +124,7 @@ def test_ranks_of_the_truth_are_uniform():
     rng = np.random.default_rng(11)
     ranks = []
     for _ in range(truths):
-        truth, luck = rng.standard_normal((1, 3)), rng.integers(0, smc.LUCK, 1)
+        truth, luck = rng.standard_normal((1, 3)), rng.integers(0, smc.LUCK, (1, 1))
         said = predict(truth, luck)[0]
         seen = said + error * rng.standard_normal(3)
 
@@ -145,7 +146,7 @@ def test_where_luck_decides():
     error, seen, shifts = 0.5, 1.2, np.array([-2.0, 0.0, 1.0])
 
     def predict(z, luck):
-        return z + shifts[luck % 3][:, None]
+        return z + shifts[luck % 3]
 
     def likelihood(z, said):
         return -0.5 * ((seen - said[:, 0]) / error) ** 2
@@ -158,7 +159,7 @@ def test_where_luck_decides():
 
     def agrees(cloud):
         for k, (p, m) in enumerate(zip(chance, means, strict=True)):
-            here = cloud.z[cloud.luck % 3 == k, 0]
+            here = cloud.z[cloud.luck[:, 0] % 3 == k, 0]
             assert len(here) / 20000 == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / 5000))  # a quarter counted as independent
             assert here.mean() == pytest.approx(m, abs=4 * error / np.sqrt(max(len(here), 1) / 4))
             assert here.std() == pytest.approx(error / np.sqrt(1 + error**2), rel=0.15)
@@ -287,3 +288,37 @@ def test_the_pieces():
     cloud = start(9, np.zeros(2, bool), plain, rng)
     assert cloud.z.shape == (9, 2)
     np.testing.assert_allclose(cloud.z[:4] + cloud.z[5:9], 0)
+
+
+def test_luck_of_several_spans_is_renewed_in_part():
+    """Each of six months has luck of its own and a report of its own: every month's posterior is a product of six."""
+    error, seen = 0.5, np.array([1.0, -1.0, 0.5, 0.0, 2.0, -0.5])
+
+    def predict(z, luck):
+        return ndtri((luck * 0.6180339887498949) % 1.0 * (1 - 2e-9) + 1e-9)
+
+    def likelihood(z, said):
+        return -0.5 * (((seen - said) / error) ** 2).sum(axis=1)
+
+    rng = np.random.default_rng(12)
+    cloud = absorb(start(4000, NO, predict, rng, spans=6), nothing_known, likelihood, predict, rng)
+    np.testing.assert_allclose(cloud.said.mean(axis=0), seen / (1 + error**2), atol=0.12)
+    np.testing.assert_allclose(cloud.said.std(axis=0), error / np.sqrt(1 + error**2), rtol=0.12)
+    moved, _, _ = move(cloud, likelihood(cloud.z, cloud.said), likelihood, predict, 0.2, rng, keep_luck=False)
+    new = (moved.luck != cloud.luck).sum(axis=1)
+    assert new.max() > 1
+    assert 0.5 < new[new > 0].mean() < 3.5
+
+
+def test_unknowns_that_are_not_fitted_move_about_the_prior():
+    """The told unknown is narrowed, the untold one stays as it was, whichever is fitted."""
+    rng = np.random.default_rng(13)
+
+    def likelihood(z, said):
+        return -0.5 * ((1.0 - said[:, 0]) / 0.5) ** 2
+
+    for fitted in ((True, False), (False, True)):
+        cloud = replace(start(8000, np.zeros(2, bool), plain, rng), fitted=np.array(fitted))
+        cloud = absorb(cloud, nothing_known, likelihood, plain, rng)
+        np.testing.assert_allclose(cloud.z.mean(axis=0), [0.8, 0.0], atol=0.06)
+        np.testing.assert_allclose(cloud.z.std(axis=0), [np.sqrt(0.2), 1.0], rtol=0.08)

@@ -344,6 +344,7 @@ def _point(scenario: Scenario, known: dict[str, MeasureKind], evidence: Evidence
         spans=(span,), unit=unit, factor=factor / inside if one.as_ == "change" else factor, smallest=smallest,
         bears=one.family, shared=scale / evidence.error.at(0.5) if linear else 1.0, linear=linear, flow=kind.kind == "total",
         converts=f"series.{owner}" if converted is not None and not converted.exact else "",
+        weight=one.weight.at(0.5) if one.weight else 1.0,
     )  # fmt: skip
 
 

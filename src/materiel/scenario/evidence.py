@@ -54,6 +54,9 @@ class Series(Thing):
     form: str = Field("log", pattern="^(linear|log)$", description="scale on which the error is added")
     error: Observed = Field(description="sd of one value: in the unit of the values if linear, a pure number if log")
     observers: Number | None = Field(None, description="times the error, where all who counted stand on one side")
+    weight: Share | None = Field(
+        None, description="part of what a value says that counts, since neighbouring months share errors; all of it if missing"
+    )
     known_after: Duration | None = Field(None, description="from the end of a month to the day its value is known; none if missing")
     optional: bool = Field(
         False,
