@@ -112,6 +112,7 @@ def test_verdicts_without_a_family():
         "without US officials and Liveuamap, each alone, they cannot be told from these worlds"
     )
     assert reports.one_less(2, [], 1, 3) == "one of 3 verdicts moves by five points or more when one of 2 families is left out"
+    assert reports.one_less(1, [], 2, 3) == "2 of 3 verdicts move by five points or more when the only family that can be is left out"
     assert reports.one_less(0, ["A"], 0, 3) == "whichever family were left out, the verdicts without it cannot be told from these worlds"
 
 

@@ -234,6 +234,20 @@ def test_verdicts_without_each_family_in_turn(trust):
     assert "Without the pact" not in table  # no family moves it
 
 
+def test_one_verdict_that_cannot_be_told_says_so_in_its_cell(heard, before, quick):
+    first, second = weighed(before).claims
+    second = replace(second, learnt=replace(second.learnt, without={"north": 0.9, "south": None}))
+    text = text_of(quick(heard, replace(weighed(before), claims=(first, second))))
+    assert "Without the pact North holds fewer than 60 thousand shells at the end of June. about" not in text
+    assert "at the end of June. 60 90 cannot be told" in text
+
+
+def test_a_claim_without_a_probability_is_not_said_to_be_unheard(heard, before, quick):
+    first, second = weighed(before).claims
+    text = text_of(quick(heard, replace(weighed(before), claims=(first, replace(second, probability=None, learnt=None)))))
+    assert "No report speaks of what" not in text
+
+
 def test_nothing_is_made_up_where_no_family_can_be_left_out(heard, before, quick):
     verdicts = weighed(before, without={"south": None})
     verdicts = replace(verdicts, claims=tuple(replace(v, learnt=replace(v.learnt, without={"south": None})) for v in verdicts.claims))

@@ -118,7 +118,8 @@ def one_less(told: int, untold: Sequence[str], moves: int, verdicts: int) -> str
     if not told:
         return f"whichever family were left out, the verdicts without it {UNTOLD}"
     move = f"{moves} of {verdicts} verdicts move" if moves > 1 else f"{'one' if moves else 'none'} of {verdicts} verdicts moves"
-    text = f"{move} by five points or more when one of {told} families is left out"
+    one = f"one of {told} families" if told > 1 else "the only family that can be"
+    text = f"{move} by five points or more when {one} is left out"
     return f"{text}; without {listed(untold)}, each alone, they {UNTOLD}" if untold else text
 
 

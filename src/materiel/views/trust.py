@@ -135,6 +135,8 @@ def _heard(columns: Sequence["Verdicts"], speakers: Mapping[str, str]) -> tuple[
     """Claims by who speaks of their measure, and those of which no report speaks in any column."""
     groups: dict[tuple[tuple[tuple[str, int], ...], ...], list[Claim]] = {}
     for one in zip(*(v.claims for v in columns), strict=True):
+        if not any(v.learnt for v in one):
+            continue  # without a probability nobody asked who speaks of it
         origins = tuple(tuple(sorted(v.learnt.origins.items())) if v.learnt else () for v in one)
         groups.setdefault(origins, []).append(Claim(one[0].id, one[0].says))
     heard = [
@@ -167,13 +169,13 @@ def _without(columns: Sequence["Verdicts"], told: Sequence[Sequence[str]]) -> It
         cells: list[tuple[str, bool]] = []
         for v, families in zip(one, told, strict=True):
             left = [v.learnt.without.get(f) if v.learnt else None for f in families]
-            cells += [(_short(v.probability), False), *((_short(p), _far(p, v.probability)) for p in left)]
+            cells += [(_short(v.probability), False), *((_short(p, "cannot be told"), _far(p, v.probability)) for p in left)]
         yield Without(Claim(one[0].id, one[0].says), tuple(cells))
 
 
-def _short(p: float | None) -> str:
+def _short(p: float | None, missing: str = "—") -> str:
     """A probability in a table whose head says what it is."""
-    return words.of_100(p).removeprefix("about ") if p is not None else "—"
+    return words.of_100(p).removeprefix("about ") if p is not None else missing
 
 
 def _checks(
