@@ -4,7 +4,8 @@ Reads ukraine_control_deepstate.csv (columns date, occupied_since_2022_km2), ory
 tanks_total, afv_total, ifv_total, apc_total) and ua_mod_claimed_russian_losses_daily.csv (date, tank, apc); the last two are running
 totals. Writes, for each month from 2022-12 to 2024-12, the change from the end of the month before to the end of the month:
 
-- area_deepstate.csv, km2, of what was occupied since 2022, so that redrawing of older borders counts as nothing. Flagged redraws of the map stay in.
+- area_deepstate.csv, km2, of what was occupied since 2022, so that redrawing of older borders counts as nothing. Flagged redraws
+  of the map stay in.
 - equipment_oryx.csv, tanks and armoured vehicles with proof, in the month in which they were recorded.
 - equipment_claimed_ua.csv, tanks and armoured vehicles as the Ukrainian ministry of defence claims them.
 

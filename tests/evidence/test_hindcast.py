@@ -66,6 +66,12 @@ def test_what_it_says(done, tmp_path):
     assert kept.parent.name == "hindcasts"
 
 
+def test_once_is_the_first_day_of_the_same(war, done):
+    alone = hindcast(war, AS_OF, UNTIL, priors="authors", particles=256, once=True)
+    assert alone.origins == done.origins[:1]
+    assert alone.series == tuple(s for s in done.series if s.made == "on the first day")
+
+
 def test_the_last_month_stands_where_a_fresh_run_would(war):
     """Reports taken in month by month leave the same worlds as all at once, within what independent batches differ by."""
     days = origins_of(AS_OF, UNTIL)

@@ -136,6 +136,7 @@ def hindcast(
     *,
     priors: str = "rule",
     widened: bool = False,
+    once: bool = False,
     particles: int = PARTICLES,
     seed: int = 7,
     say: Callable[[str], None] | None = None,
@@ -143,7 +144,8 @@ def hindcast(
     """Forecast from `as_of` on, month by month until `until`, and score what came.
 
     The scenario has the ranges that it has; `priors` says whose they are. Raises ScenarioError while anything in it is later than
-    `as_of`, unless `widened` says that the rule took such numbers as assumed; RunError where there is nothing to score.
+    `as_of`, unless `widened` says that the rule took such numbers as assumed; RunError where there is nothing to score. `once`
+    forecasts on the first day alone.
     """
     if not scenario.begins < as_of < until <= scenario.ends:
         raise RunError(f"a hindcast from {as_of} to {until} does not lie within the run ({scenario.begins} to {scenario.ends}).")
@@ -151,7 +153,7 @@ def hindcast(
     if late and not widened:
         raise ScenarioError(late)
     started = time.perf_counter()
-    days = origins_of(as_of, until)
+    days = [as_of] if once else origins_of(as_of, until)
     known = {day: _items(scenario, day) for day in (*days, until)}
     union = {i.id: i for day in days for i in known[day]} | {i.id: i for i in known[until]}
     posterior = Posterior(scenario, list(union.values()), seed)
@@ -179,7 +181,8 @@ def hindcast(
             for j in targets:
                 item = posterior.items[j]
                 if item.known > day and (k == 0 or item.known <= ends[day]):
-                    rows.append(Row(item, day, forecast[:, j], without[:, j], next_month=item.known <= ends[day]))
+                    soon = not once and item.known <= ends[day]
+                    rows.append(Row(item, day, forecast[:, j], without[:, j], next_month=soon))
     except Collapse as error:
         stopped = f"stopped after {made[-1].day if made else as_of}: {error}"
     history = [i for i in known[until] if stands_for(i) is not None]
