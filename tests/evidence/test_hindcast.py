@@ -81,7 +81,7 @@ def test_the_last_month_stands_where_a_fresh_run_would(war):
     told = []
     for portions in (known, {days[-1]: last}):
         posterior = Posterior(war, last, seed=7)
-        *_, (_, clouds) = through(posterior, portions, start(posterior, 512))
+        *_, (_, clouds, _) = through(posterior, portions, start(posterior, 512))
         columns = [k for k, i in enumerate(posterior.items) if i.id in ids]
         told.append(np.array([np.sign(c.said[:, columns]) * np.log1p(np.abs(c.said[:, columns])) for c in clouds]))
     means, spread = [x.mean(axis=1) for x in told], [x.std(axis=1).mean(axis=0) for x in told]

@@ -44,7 +44,8 @@ evidence:
     guns: {file: guns.csv, measure: "fired[north_guns]", as: daily, unit: rounds/month, family: north, error: 0.2}
     boxes: {file: boxes.csv, measure: "fired[north_guns]", unit: 1, factor: 0.1 to 0.4, family: north, origin: staff, error: 0.3}
     craters:
-      {file: craters.csv, measure: "fired[north_guns]", unit: 1, same_factor_as: boxes, family: south, error: 0.5, weight: 40 %, optional: true}
+      {file: craters.csv, measure: "fired[north_guns]", unit: 1, same_factor_as: boxes, family: south, error: 0.5, optional: true,
+       weight: 40 %}
     fires: {file: fires.csv, measure: "fired[north_guns]", as: daily, unit: 1/month, factor: 0.5, family: south, error: 0.5, optional: true}
     mud: {file: mud.csv, measure: front.area, factor: 2 to 8, family: south, form: linear, error: 60 km2, unit: km2, optional: true}
   silence: {press: {of: boxes, rate: 0.5/month, from: 2020-05-01}}

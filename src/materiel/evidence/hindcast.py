@@ -28,7 +28,7 @@ from materiel.evidence.predictions import Item, choose
 from materiel.evidence.smc import Cloud, Collapse
 from materiel.evidence.statements import spoken, stands_for
 from materiel.evidence.track import Event, Row, Scored, scored, scored_events
-from materiel.evidence.weighing import BATCHES, LEAST, PARTICLES, Posterior, effective
+from materiel.evidence.weighing import BATCHES, LEAST, PARTICLES, Posterior, mixed
 from materiel.scenario import Problem, Scenario, ScenarioError
 from materiel.scenario.dates import read_date
 from materiel.worlds import RunError
@@ -52,7 +52,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Hindcast:
-    """Scores of a hindcast or a retrodiction. `later` counts numbers, sources, events and courses that are later than `as_of`."""
+    """Scores of a hindcast or a retrodiction.
+
+    `later` counts numbers, sources, events and courses that are later than `as_of`, `broken` the worlds of the prior in which
+    some value is not finite; `absent` names series whose tables are not here.
+    """
 
     scenario: str
     scenario_hash: str
@@ -64,6 +68,7 @@ class Hindcast:
     worlds: int
     seed: int
     later: int
+    broken: int
     absent: tuple[str, ...]
     origins: tuple[Origin, ...]
     series: tuple[Scored, ...]
@@ -167,12 +172,10 @@ def hindcast(
     stopped = ""
     ends = dict(zip(days, [*days[1:], until], strict=True))
     try:
-        for k, (day, clouds) in enumerate(through(posterior, {day: known[day] for day in days}, prior)):
-            ids = {i.id for i in known[day]}
-            worth = effective(clouds, [j for j, i in enumerate(posterior.items) if i.id in ids])
-            made.append(Origin(day, len(ids), worth, sum(c.simulations for c in clouds)))
+        for k, (day, clouds, worth) in enumerate(through(posterior, {day: known[day] for day in days}, prior)):
+            made.append(Origin(day, len(known[day]), worth, sum(c.simulations for c in clouds)))
             if say:
-                say(f"{day}: {len(ids)} reports, worth {worth:,.0f} independent worlds")
+                say(f"{day}: {len(known[day])} reports, worth {worth:,.0f} independent worlds")
             if worth < LEAST:
                 stopped = f"stopped at {day}: the worlds left are worth {worth:.0f} independent ones, and {LEAST} are needed"
                 break
@@ -190,7 +193,8 @@ def hindcast(
     absent = tuple(name for name, one in posterior.evidence.series.items() if one.optional and name not in scenario.series)
     return Hindcast(
         scenario=scenario.vocabulary.scenario, scenario_hash=scenario.hash, version=scenario.vocabulary.version, kind=KINDS[priors],
-        priors=priors, as_of=as_of, until=until, worlds=particles * BATCHES, seed=seed, later=len(late), absent=absent,
+        priors=priors, as_of=as_of, until=until, worlds=particles * BATCHES, seed=seed, later=len(late),
+        broken=sum(int(np.isnan(c.said).all(axis=1).sum()) for c in prior), absent=absent,
         origins=tuple(made), series=tuple(scored(rows, history, posterior.evidence, names)),
         events=tuple(scored_events(rows, names)), stopped=stopped, seconds=round(time.perf_counter() - started, 1),
     )  # fmt: skip
@@ -203,17 +207,21 @@ def start(posterior: Posterior, particles: int) -> list[Cloud]:
     return [replace(c, fitted=fitted) for c in clouds]
 
 
-def through(posterior: Posterior, known: Mapping[date, Sequence[Item]], clouds: list[Cloud]) -> Iterator[tuple[date, list[Cloud]]]:
-    """Particles after the reports of each day, in the order of the days, each from those of the day before. Raises Collapse."""
+def through(posterior: Posterior, known: Mapping[date, Sequence[Item]], clouds: list[Cloud]) -> Iterator[tuple[date, list[Cloud], float]]:
+    """Particles after the reports of each day, in the order of the days, each from those of the day before; and what they are worth.
+
+    Raises Collapse.
+    """
     rng = [np.random.default_rng([posterior.seed, b]) for b in range(len(clouds))]
     before: Sequence[Item] = ()
     for day, now in known.items():
         clouds = [_absorbed(posterior, replace(c, simulations=0, stages=()), before, now, r) for c, r in zip(clouds, rng, strict=True)]
+        clouds, worth = mixed(posterior, clouds, now, posterior.likelihood(now), rng)
         reach = max((i.spans[-1][1] for i in now), default=0)
         ahead = np.arange(clouds[0].luck.shape[1]) * SPAN >= reach  # luck of which no report has spoken yet
         fresh = [r.integers(0, smc.LUCK, c.luck.shape) for c, r in zip(clouds, rng, strict=True)]
         clouds = [replace(c, luck=np.where(ahead, new, c.luck)) for c, new in zip(clouds, fresh, strict=True)]
-        yield day, clouds
+        yield day, clouds, worth
         before = now
 
 

@@ -201,6 +201,25 @@ def memory(then: F64, now: F64) -> float:
     return float(((a * b).sum(axis=0)[some] / spread[some]).mean()) if some.any() else 0.0
 
 
+def moved(cloud: Cloud, target: LogLikelihood, predict: Predict, rng: np.random.Generator, exponent: float = 1.0) -> Cloud:
+    """Particles after moves that leave `target` as it is, until what they say has lost half of its memory, or MOST of them."""
+    level = target(cloud.z, cloud.said)
+    before = cloud.said
+    for k in range(MOST):
+        if k >= MOVES and k % 2 == 0 and memory(before, cloud.said) < MEMORY:
+            break
+        keep_luck = k % 2 == 1
+        sizes = list(cloud.steps)
+        cloud, level, accepted = move(cloud, level, target, predict, sizes[keep_luck], rng, keep_luck)
+        stage = (exponent, accepted, sizes[keep_luck], keep_luck)
+        sizes[keep_luck] = _adapted(sizes[keep_luck], accepted)
+        for _ in range(CHEAP if cloud.cheap.any() else 0):
+            cloud, level, accepted = cheap_move(cloud, level, target, sizes[2], rng)
+            sizes[2] = _adapted(sizes[2], accepted)
+        cloud = replace(cloud, steps=(sizes[0], sizes[1], sizes[2]), stages=(*cloud.stages, stage))
+    return cloud
+
+
 def absorb(cloud: Cloud, known: LogLikelihood, new: LogLikelihood, predict: Predict, rng: np.random.Generator, most: int = 60) -> Cloud:
     """Particles of the posterior after `new` reports, from particles of the posterior after the `known` ones.
 
@@ -223,20 +242,7 @@ def absorb(cloud: Cloud, known: LogLikelihood, new: LogLikelihood, predict: Pred
         def target(z: F64, said: F64, exponent: float = to) -> F64:
             return known(z, said) + exponent * new(z, said)
 
-        level = target(cloud.z, cloud.said)
-        before = cloud.said
-        for k in range(MOST):
-            if k >= MOVES and k % 2 == 0 and memory(before, cloud.said) < MEMORY:
-                break
-            keep_luck = k % 2 == 1
-            sizes = list(cloud.steps)
-            cloud, level, accepted = move(cloud, level, target, predict, sizes[keep_luck], rng, keep_luck)
-            stage = (done, accepted, sizes[keep_luck], keep_luck)
-            sizes[keep_luck] = _adapted(sizes[keep_luck], accepted)
-            for _ in range(CHEAP if cloud.cheap.any() else 0):
-                cloud, level, accepted = cheap_move(cloud, level, target, sizes[2], rng)
-                sizes[2] = _adapted(sizes[2], accepted)
-            cloud = replace(cloud, steps=(sizes[0], sizes[1], sizes[2]), stages=(*cloud.stages, stage))
+        cloud = moved(cloud, target, predict, rng, done)
         if done >= 1.0:
             return cloud
     raise Collapse(f"after {most} stages the reports have been absorbed only to the exponent {done:.3g}")

@@ -26,7 +26,10 @@ FIRST, MONTHLY = "on the first day", "month by month"
 
 @dataclass(frozen=True)
 class Row:
-    """One forecast: of an item, made on a day, with values [worlds] by weighed and by prior worlds; `next_month` if it came then."""
+    """One forecast: of an item, made on a day, with values [worlds] by weighed and by prior worlds; `next_month` if it came then.
+
+    A value that is not finite is of a world of the prior that broke, and is left out.
+    """
 
     item: Item
     made: date
@@ -133,9 +136,9 @@ def _group(made: str, rows: list[Row], own: list[Item], evidence: Evidence, name
             return np.asarray(x if item.linear else np.log(np.maximum(x, item.smallest)), np.float64)
 
         y = float(scale(_value(row.item)))
-        x = scale(row.values)
+        x, plain = (scale(some[np.isfinite(some)]) for some in (row.values, row.without))
         ours.append(scores.crps(x, y))
-        bare.append(scores.crps(scale(row.without), y))
+        bare.append(scores.crps(plain, y))
         places.append(scores.pit(x, y, float(u[k])))
         for level in LEVELS:
             hits[level] += scores.inside(x, y, level)
@@ -175,7 +178,7 @@ def scored_events(rows: Iterable[Row], names: Mapping[str, str]) -> list[Event]:
             if r.made == first if made == FIRST else r.next_month:
                 groups.setdefault((r.item.measure, r.item.family), []).append(r)
         for (measure, family), some in sorted(groups.items()):
-            chances, came = [float(r.values.mean()) for r in some], [r.item.form == "yes" for r in some]
+            chances, came = [float(np.nanmean(r.values)) for r in some], [r.item.form == "yes" for r in some]
             score = float(np.mean([scores.log_score(p, y) for p, y in zip(chances, came, strict=True)]))
             who = f"the next statement of {names.get(family, family)}"
             out.append(Event(measure, who, made, len(some), score, float(np.log(2.0)), tuple(chances), tuple(came)))

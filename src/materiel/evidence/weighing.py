@@ -42,6 +42,8 @@ BATCHES = 4  # independent ones, at least
 PARTICLES = 1024  # in each
 K_HAT = 0.7  # above it importance weights say nothing
 LEAST = 100  # effective worlds that a posterior is printed for
+ENOUGH = 400  # effective worlds at which moves end
+ROUNDS = 6  # of further moves, where there are not enough
 FAR = 4.0  # standard errors within which the nearest world must come to a report
 TELLS = 4.5  # standard errors of a rank correlation at which an unknown is held to move what is said
 OURS = "evidence/"  # before the names of the unknowns of speakers
@@ -189,6 +191,21 @@ def effective(clouds: Sequence[Cloud], columns: Sequence[int]) -> float:
     return float(min(n, n / (between[some] / (within[some] / size)).mean()))
 
 
+def mixed(
+    posterior: Posterior, clouds: list[Cloud], items: Sequence[Item], target: smc.LogLikelihood, rng: Sequence[np.random.Generator]
+) -> tuple[list[Cloud], float]:
+    """Batches after as many further moves as it takes until together they are worth ENOUGH worlds, or ROUNDS; and what they are worth."""
+    ids = {i.id for i in items}
+    columns = [k for k, i in enumerate(posterior.items) if i.id in ids]
+    worth = effective(clouds, columns)
+    for _ in range(ROUNDS):
+        if worth >= ENOUGH:
+            break
+        clouds = [smc.moved(c, target, posterior.says, r) for c, r in zip(clouds, rng, strict=True)]
+        worth = effective(clouds, columns)
+    return clouds, worth
+
+
 def weigh(
     worlds: Worlds,
     to: date | str | None = None,
@@ -246,8 +263,8 @@ def _weighed(
     plain = smc.effective(np.concatenate(levels))
     road = "weighted" if k_hat < K_HAT and plain >= 4 * LEAST else "moved"
     last: list[Cloud] = []
-    for b, cloud in enumerate(first):
-        rng = np.random.default_rng([worlds.seed, b])
+    lots = [np.random.default_rng([worlds.seed, b]) for b in range(BATCHES)]
+    for b, (cloud, rng) in enumerate(zip(first, lots, strict=True)):
         if road == "weighted":
             part = smooth[b * size : (b + 1) * size]
             chosen_here = smc.systematic(np.exp(part - part.max()), rng)
@@ -257,7 +274,10 @@ def _weighed(
             last.append(_absorbed(posterior, cloud, likelihood, rng))
         if say:
             say(f"Batch {b + 1} of {BATCHES}: {last[-1].simulations} simulations")
-    worth = effective(last, range(len(chosen.items)))
+    if road == "moved":
+        last, worth = mixed(posterior, last, chosen.items, likelihood, lots)
+    else:
+        worth = effective(last, range(len(chosen.items)))
     if worth < LEAST:
         raise Refused(
             f"the reports to {day} cannot be weighed: {BATCHES} batches of {size:,} worlds disagree so far that all together are "

@@ -57,6 +57,8 @@ def hindcast(done: "Hindcast") -> list[str]:
     out = [f"{done.kind.capitalize()} of {done.scenario} from {done.as_of} to {done.until}, ranges {by}"]
     if done.later:
         out.append(f"  {done.later} numbers, sources, events or courses are later than {done.as_of}: taken as assumed")
+    if done.broken:
+        out.append(f"  {done.broken:,} of {done.worlds:,} worlds of the ranges alone had a value that is not finite, and can say nothing")
     if done.absent:
         out.append(f"  left out, for their tables are not here: {', '.join(done.absent)}")
     if done.stopped:
