@@ -6,7 +6,8 @@ BIN := .venv/bin
 .DELETE_ON_ERROR:
 
 demo: .venv/.done
-	$(BIN)/materiel run vostochny-2023 --worlds 4096 --seed 7
+	$(BIN)/materiel run vostochny-2023 --worlds 1024 --seed 7
+	$(BIN)/materiel weigh
 	$(BIN)/materiel brief -o brief.html
 
 test: .venv/.done

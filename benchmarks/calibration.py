@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.evidence.small import row, small
 
 from materiel.evidence import smc
+from materiel.evidence.posterior import Posterior
 from materiel.evidence.predictions import choose
 from materiel.evidence.statements import spoken
-from materiel.evidence.weighing import Posterior
 
 KEPT = 15
 FIRST_TRUTH = 1_000_000  # far from the worlds that start a replicate

@@ -13,7 +13,7 @@ import numpy as np
 
 from materiel.evidence.factual import course
 from materiel.evidence.likelihood import rule
-from materiel.evidence.weighing import Heard
+from materiel.evidence.weighed import Heard
 from materiel.worlds import open_run
 
 LEAST, BY = 10_000.0, "2023-12-31"

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from materiel.cli import app
-from materiel.evidence import rule, weighing
+from materiel.evidence import posterior, rule
 from materiel.scenario import load
 from tests.evidence.small import months, row, small
 
@@ -47,7 +47,7 @@ def test_weigh_says_what_it_stands_on_and_what_the_reports_did(done):
     again = run("weigh", made["run"], "--runs", runs, "--json")
     data = json.loads(again.stdout)
     assert data["weighed"]["of"] == made["run"]
-    assert data["weighed"]["effective"] >= weighing.LEAST
+    assert data["weighed"]["effective"] >= posterior.LEAST
     assert data["effective_worlds"] <= data["worlds"] == 64
     assert data["claims"][0]["learnt"]["without"].keys() == {"press", "north", "south"}
     shown = run("show", data["run"], "--runs", runs)

@@ -10,7 +10,7 @@ from tests.evidence.small import months, row, small
 
 from materiel.evidence import rule
 from materiel.evidence.hindcast import _items, hindcast, later_than, origins_of, start, through
-from materiel.evidence.weighing import Posterior
+from materiel.evidence.posterior import Posterior
 from materiel.scenario import ScenarioError, load
 from materiel.views import lines
 from materiel.worlds import RunError

@@ -9,12 +9,16 @@ from scipy.special import ndtri
 from tests.evidence.small import EVIDENCE, row, small
 
 from materiel.claims import judge
+from materiel.evidence import posterior as p
 from materiel.evidence import refusals, weigh, weighing_of, weighings
-from materiel.evidence import weighing as w
+from materiel.evidence import weighed as w
+from materiel.evidence import weighing as road
 from materiel.evidence.factual import needed
+from materiel.evidence.posterior import Posterior, effective
 from materiel.evidence.predictions import choose
 from materiel.evidence.smc import Cloud
-from materiel.evidence.weighing import Heard, Posterior, Refused, effective
+from materiel.evidence.weighed import Heard
+from materiel.evidence.weighing import Refused
 from materiel.mechanisms import build
 from materiel.scenario import ScenarioError, load
 from materiel.worlds import RunError, simulate
@@ -44,7 +48,7 @@ def test_a_weighed_run(prior, weighed):
     assert (made.of, made.to, made.reports, made.origins, made.without) == (prior.run, "2020-06-10", 3, 3, ())
     assert {s.family: (s.reports, s.origins) for s in made.spoke} == {"south": (2, 2), "press": (1, 1)}
     assert [c.id for c in made.checks] == ["fire_may", "boxes_may", "area_may"]
-    assert w.LEAST <= made.effective <= made.particles == 1024
+    assert p.LEAST <= made.effective <= made.particles == 1024
     assert made.worth(N) <= N
     boxes = made.checks[1]
     assert boxes.weighed[2] - boxes.weighed[0] < boxes.prior[2] - boxes.prior[0]
@@ -166,19 +170,19 @@ def test_plain_weights_where_they_are_good_enough(tmp_path):
     assert made.road == "weighted"
     assert made.k_hat < w.K_HAT
     assert made.simulations == (1, 1, 1, 1)
-    assert made.plain_effective >= 4 * w.LEAST
+    assert made.plain_effective >= 4 * p.LEAST
 
 
 def test_smoothed_weights_take_the_heavy_end_for_the_heavy_end():
     """Weights with a Pareto tail of index 1 have k near 1; the same turned upside down have none."""
     x = -np.log(1 - (np.arange(4096) + 0.5) / 4096)  # exponential
-    smooth, k = w._smoothed(x)
+    smooth, k = w.smoothed(x)
     assert k == pytest.approx(1.0, abs=0.15)
     assert np.corrcoef(smooth, x)[0, 1] > 0.99
-    assert w._smoothed(-x)[1] < 0
-    assert w._smoothed(0.3 * x)[1] == pytest.approx(0.3, abs=0.15)
-    assert w._smoothed(np.zeros(500))[1] == 0
-    assert w._smoothed(np.concatenate([np.full(4000, -np.inf), np.zeros(50)]))[1] == np.inf
+    assert w.smoothed(-x)[1] < 0
+    assert w.smoothed(0.3 * x)[1] == pytest.approx(0.3, abs=0.15)
+    assert w.smoothed(np.zeros(500))[1] == 0
+    assert w.smoothed(np.concatenate([np.full(4000, -np.inf), np.zeros(50)]))[1] == np.inf
 
 
 def test_effective_number_comes_from_independent_batches():
@@ -223,7 +227,7 @@ def test_contradictory_certain_reports_are_refused_and_the_refusal_is_kept(tmp_p
 
 
 def test_batches_that_disagree_are_refused(prior, monkeypatch):
-    monkeypatch.setattr(w, "LEAST", 10**6)
+    monkeypatch.setattr(road, "LEAST", 10**6)
     with pytest.raises(Refused, match=r"worth \d+ independent ones \(1000000 are needed\)\. No result is printed"):
         weigh(prior, particles=64)
     assert "No result" in refusals(prior)["2020-06-10"]

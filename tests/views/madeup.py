@@ -8,7 +8,7 @@ import numpy as np
 
 from materiel.claims.probability import Range
 from materiel.claims.verdict import Effect, Learnt, Verdicts
-from materiel.evidence.weighing import Check, Spoke, Weighing
+from materiel.evidence.weighed import Check, Spoke, Weighing
 from materiel.scenario import Scenario
 from materiel.scenario.read import find
 

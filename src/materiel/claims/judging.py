@@ -13,7 +13,7 @@ from materiel.claims.known_past import known_past
 from materiel.claims.learning import Compared, condition, sentence, sized
 from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
 from materiel.claims.verdict import BASES, UNWEIGHTED, Direct, Effect, Verdict, Verdicts
-from materiel.evidence.weighing import weighing_of
+from materiel.evidence.weighed import weighing_of
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds, open_run

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from materiel.claims.estimand import courses, difference_of, judged_apart, read, rule
 from materiel.claims.probability import jeffreys_half_width
 from materiel.claims.verdict import BASES, Among, Effect, Learnt, Verdict
-from materiel.evidence.weighing import Heard, Weighing
+from materiel.evidence.weighed import Heard, Weighing
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds

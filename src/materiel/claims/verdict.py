@@ -5,7 +5,7 @@ from typing import Any
 
 from materiel.claims.known_past import Known
 from materiel.claims.probability import Range
-from materiel.evidence.weighing import Weighing
+from materiel.evidence.weighed import Weighing
 
 UNWEIGHTED = "unweighted: these are the authors' ranges read aloud"
 BASES = {

@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 
 from materiel.evidence import smc
 from materiel.evidence.likelihood import amounts, rule
+from materiel.evidence.posterior import BATCHES, LEAST, PARTICLES, Posterior, mixed
 from materiel.evidence.predictions import Item, choose
 from materiel.evidence.smc import Cloud, Collapse
 from materiel.evidence.statements import spoken, stands_for
 from materiel.evidence.track import Event, Row, Scored, scored, scored_events
-from materiel.evidence.weighing import BATCHES, LEAST, PARTICLES, Posterior, mixed
 from materiel.scenario import Problem, Scenario, ScenarioError
 from materiel.scenario.dates import read_date
 from materiel.worlds import RunError

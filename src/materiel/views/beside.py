@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from materiel.evidence.weighing import refusals, weighing_of, weighings
+from materiel.evidence.weighed import refusals, weighing_of, weighings
 from materiel.views.records import FOLDER, found
 from materiel.worlds import open_run
 

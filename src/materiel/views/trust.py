@@ -14,7 +14,7 @@ from materiel.views.frame import Frame
 
 if TYPE_CHECKING:
     from materiel.claims import Verdict, Verdicts
-    from materiel.evidence.weighing import Check, Weighing
+    from materiel.evidence.weighed import Check, Weighing
     from materiel.scenario import Scenario
 
 SILENCE = "nothing"  # what a silence says; it is weighed, but it is no report
