@@ -1,6 +1,7 @@
 """Everything that is weighed for one scenario: what worlds say, who speaks, and how much batches of particles are worth."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -43,6 +44,7 @@ class Posterior:
         self.names = (*self.factual.names, *(OURS + name for name in self.who.names))
         self.cheap = np.arange(len(self.names)) >= len(self.factual.names)
         self.until: date | None = None
+        self._last: tuple[F64, F64, F64] | None = None
 
     def start(self, worlds: I64, fitted: NDArray[np.bool_] | None = None) -> Cloud:
         """Ordinary worlds with these numbers, as particles."""
@@ -65,12 +67,31 @@ class Posterior:
     def likelihood(self, items: Sequence[Item]) -> smc.LogLikelihood:
         """Log-likelihood of some items, which may differ from those known here in weight and bearer, as a function of particles."""
         where = {i.id: k for k, i in enumerate(self.items)}
-        columns = [where[i.id] for i in items]
+        usual = [i for i in items if i.bears == self.items[where[i.id]].bears and i.weight > 0]
+        others = [i for i in items if i.bears != self.items[where[i.id]].bears]
+        columns, weights = [where[i.id] for i in usual], np.array([i.weight for i in usual], np.float64)
 
         def of(z: F64, said: F64) -> F64:
-            return np.asarray(log_likelihood(items, said[:, columns], *self.parts(z), self.who).sum(axis=1), np.float64)
+            level = self._each(z, said)[:, columns] @ weights
+            if others:
+                level = level + log_likelihood(others, said[:, [where[i.id] for i in others]], *self.parts(z), self.who).sum(axis=1)
+            return np.asarray(level, np.float64)
 
         return of
+
+    def _each(self, z: F64, said: F64) -> F64:
+        """Log-likelihood of each item by itself [n, items], minus infinity of what no world says here.
+
+        What was asked for last is kept: a target is a sum of likelihoods at the same particles.
+        """
+        if self._last is not None and self._last[0] is z and self._last[1] is said:
+            return self._last[2]
+        here = np.flatnonzero(np.isfinite(said).any(axis=0))
+        out = np.full(said.shape, -np.inf)
+        alone = [replace(self.items[k], weight=1.0) for k in here]
+        out[:, here] = log_likelihood(alone, said[:, here], *self.parts(z), self.who)
+        self._last = (z, said, out)
+        return out
 
     def telling(self, clouds: Sequence[Cloud]) -> NDArray[np.bool_]:
         """Which unknowns move what is said, by rank correlation over prior particles; those of speakers always."""

@@ -56,17 +56,22 @@ class Particles:
     def _column(self) -> dict[str, int]:
         return {name: k for k, name in enumerate(self.names)}
 
+    @cached_property
+    def _uniforms(self) -> F64:
+        """Uniforms [names, n]."""
+        from scipy.special import ndtr
+
+        return np.asarray(np.clip(ndtr(np.ascontiguousarray(self.z.T)), _EDGE, 1 - _EDGE), np.float64)
+
     def rows(self, worlds: NDArray[np.integer]) -> NDArray[np.integer]:
         """Rows of these worlds; those that fill up a last block repeat the last."""
         return np.asarray(np.minimum(worlds, self.n - 1))
 
     def uniforms(self, name: str, worlds: NDArray[np.integer]) -> F64 | None:
         """Uniforms of one unknown for the worlds with these indices; None if it is not given."""
-        from scipy.special import ndtr
-
         if name not in self._column:
             return None
-        return np.asarray(np.clip(ndtr(self.z[self.rows(worlds), self._column[name]]), _EDGE, 1 - _EDGE), np.float64)
+        return np.asarray(self._uniforms[self._column[name]][self.rows(worlds)], np.float64)
 
     def check(self, scenario: Scenario) -> None:
         """Raise RunError for a name that nothing in the scenario is drawn by."""
