@@ -14,6 +14,7 @@ from materiel.evidence import refusals, weigh, weighing_of, weighings
 from materiel.evidence import weighed as w
 from materiel.evidence import weighing as road
 from materiel.evidence.factual import needed
+from materiel.evidence.likelihood import log_likelihood
 from materiel.evidence.posterior import Posterior, effective
 from materiel.evidence.predictions import choose
 from materiel.evidence.smc import Cloud
@@ -280,3 +281,29 @@ def test_withdrawn_and_replaced_reports(tmp_path):
     assert {i.id for i in choose(scenario, AS_OF).items} == {"new"}
     assert {i.id for i in choose(scenario, date(2020, 6, 2)).items} == {"gone", "old"}
     assert replace(scenario.reports[0]).withdrawn == date(2020, 6, 5)
+
+
+def test_a_target_is_the_sum_of_its_items_whoever_bears_them(tmp_path):
+    """Kept parts give what the likelihood of all items at once gives, for other weights and bearers too, and for broken worlds."""
+    first = row("first", "boxes", 60, "2020-05-31", "2020-06-02", family="south", origin="count")
+    copied = row("second", "boxes", 90, "2020-05-31", "2020-06-03", family="press", origin="count")
+    posterior, cloud = posterior_of(tmp_path, first, copied, FIRE, AREA, particles=64)
+    said = cloud.said.copy()
+    said[3] = np.nan
+    variants = [
+        list(posterior.items),
+        [replace(i, weight=0.25) for i in posterior.items],
+        [replace(i, bears="press" if i.id == "first" else i.bears) for i in posterior.items],
+        [i for i in posterior.items if i.id != "fire_may"],
+    ]
+    for items in variants:
+        columns = [[i.id for i in posterior.items].index(i.id) for i in items]
+        whole = log_likelihood(items, said[:, columns], *posterior.parts(cloud.z), posterior.who).sum(axis=1)
+        np.testing.assert_allclose(posterior.likelihood(items)(cloud.z, said), whole, rtol=1e-12)
+        assert posterior.likelihood(items)(cloud.z, said)[3] == -np.inf
+    moved = cloud.z * 0.5  # other particles are computed anew
+    np.testing.assert_allclose(
+        posterior.likelihood(variants[0])(moved, said),
+        log_likelihood(variants[0], said, *posterior.parts(moved), posterior.who).sum(axis=1),
+        rtol=1e-12,
+    )

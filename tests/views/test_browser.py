@@ -83,6 +83,17 @@ def test_drawn_charts_have_their_lines_bands_and_words(browser, page, tmp_path):
     assert amounts >= 8
 
 
+def test_a_saved_spec_is_whole(browser, page, tmp_path):
+    """What charts share stands in the page once, and in every spec that leaves it."""
+    b = opened(browser, page, tmp_path)
+    keys = b.execute_async_script(
+        "const done = arguments[0]; URL.createObjectURL = blob => { blob.text().then(t => done(Object.keys(JSON.parse(t)))); return '#'; };"
+        "[...document.querySelectorAll('#fan-0 .save button')].find(x => x.textContent === 'Vega spec').click();"
+    )
+    assert {"$schema", "config", "layer", "title"} <= set(keys)
+    assert b.execute_script("return document.querySelector('#fan-0 script').textContent.includes('\"config\"')") is False
+
+
 @pytest.mark.parametrize("which", ["page", "weighed_page"])
 def test_words_of_a_picture_do_not_cover_each_other(browser, request, which, tmp_path):
     b = opened(browser, request.getfixturevalue(which), tmp_path)
