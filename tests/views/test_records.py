@@ -49,6 +49,11 @@ def test_what_was_later_or_stopped_is_said(heard):
         0
     ]
     assert "; 12 numbers, sources, events or courses are later than that day and were taken as assumed; stopped at 2020-06-20" in head
+    gaps = RECORDS[0] | {"broken": 2, "absent": ["seen_craters"]}
+    head, _ = records.table(heard.scenario.vocabulary, [gaps])[0]
+    assert head.endswith(
+        "; without the series seen craters, whose tables were not there; 2 worlds in which some value is not finite left out"
+    )
 
 
 def test_events_have_a_log_score_beside_that_of_even_chances(heard):

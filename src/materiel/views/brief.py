@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from materiel.views import cards, names, reports, rows, words
-from materiel.views.frame import DARK, LIGHT
+from materiel.views.frame import CONFIG, DARK, LIGHT
 
 if TYPE_CHECKING:
     from materiel.claims import Verdict, Verdicts
@@ -235,10 +235,7 @@ def _page(facts: dict[str, Any]) -> str:
     jinja.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     jinja.filters["thousands"] = lambda n: f"{n:,}"
 
-    def part(name: str) -> str:
-        return jinja.get_template(name).render()
-
-    scripts = [_bundle(), part("brief.js")]
+    scripts = [_bundle(), jinja.get_template("brief.js").render(config=CONFIG)]
     style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK)
     return jinja.get_template("brief.html.j2").render(
         **facts,

@@ -14,7 +14,7 @@ import numpy as np
 from materiel.scenario.dates import read_range
 from materiel.views import charts, names, words
 from materiel.views.bands import Bands, bands
-from materiel.views.frame import Frame, Spec
+from materiel.views.frame import CONFIG, Frame, Spec
 from materiel.views.goods import Went, where
 from materiel.views.sankey import Link, where_it_went
 
@@ -46,6 +46,13 @@ class Figure:
     svg: str
     csv: str
     table: Table
+
+    @property
+    def own(self) -> Spec | None:
+        """The spec without the settings that all charts of a page share; the page's script puts them in again."""
+        if self.spec is None or self.spec.get("config") != CONFIG:
+            return self.spec
+        return {key: part for key, part in self.spec.items() if key != "config"}
 
     @property
     def csv_link(self) -> str:

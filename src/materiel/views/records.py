@@ -63,7 +63,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """A hindcast or a retrodiction, and its scores. `later` counts what is later than its first day, `stopped` says why it ended early."""
+    """A hindcast or a retrodiction, and its scores.
+
+    `later` counts what is later than its first day, `broken` the worlds in which some value is not finite; `absent` names series
+    whose tables were not there, and `stopped` says why it ended early.
+    """
 
     as_of: date
     until: date
@@ -72,6 +76,8 @@ class Record:
     series: tuple[Series, ...]
     events: tuple[Event, ...] = ()
     later: int = 0
+    broken: int = 0
+    absent: tuple[str, ...] = ()
     stopped: str = ""
 
 
@@ -106,6 +112,10 @@ def _head(r: Record) -> str:
     text = MADE[kind].format(a=words.day(r.as_of), b=words.day(r.until))
     if r.later:
         text += f"; {r.later} numbers, sources, events or courses are later than that day and were taken as assumed"
+    if r.absent:
+        text += f"; without the series {', '.join(names.spoken(a) for a in r.absent)}, whose tables were not there"
+    if r.broken:
+        text += f"; {r.broken} world{'s' if r.broken != 1 else ''} in which some value is not finite left out"
     return f"{text}; {r.stopped}" if r.stopped else text
 
 

@@ -2,10 +2,11 @@
 // Draw each chart over its still picture. The interpreter (`ast`) evaluates Vega's expressions without making functions
 // out of text, so the page needs no 'unsafe-eval'. If anything fails, the still picture stays.
 (async () => {
+  const shared = {{ config | tojson }};
   for (const data of document.querySelectorAll('script[type="application/json"]')) {
     const figure = data.closest("figure");
     const slot = figure.querySelector(".chart");
-    const spec = JSON.parse(data.textContent);
+    const spec = { config: shared, ...JSON.parse(data.textContent) };
     const fresh = document.createElement("div");
     try {
       await vegaEmbed(fresh, spec, { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } });
