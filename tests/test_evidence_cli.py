@@ -104,3 +104,13 @@ def test_dates_that_are_none(war, tmp_path):
     outside = run("retrodict", war, "--until", "2031-01-01", "--runs", tmp_path)
     assert outside.exit_code == 1
     assert "does not lie within the run" in outside.stderr
+
+
+def test_a_run_with_ranges_by_rule(war, tmp_path):
+    plain, ruled = (
+        json.loads(run("run", war, "--worlds", 16, "--runs", tmp_path, "--json", *more).stdout) for more in ((), ("--by-rule",))
+    )
+    assert plain["run"] != ruled["run"]
+    missing = run("run", "tiny-two-sides", "--worlds", 16, "--runs", tmp_path, "--by-rule")
+    assert missing.exit_code == 3
+    assert "there is no file of ranges by rule beside the scenario" in missing.stderr

@@ -72,11 +72,15 @@ def _print(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, default=str, allow_nan=False))
 
 
-def _read(scenario: str, as_json: bool) -> "Scenario":
-    """Load a scenario or leave with exit code 3 and every mistake."""
+def _read(scenario: str, as_json: bool, by_rule: bool = False) -> "Scenario":
+    """Load a scenario, with its own ranges or those by rule, or leave with exit code 3 and every mistake."""
     from materiel.scenario import ScenarioError, load
 
     try:
+        if by_rule:
+            from materiel.evidence import rule
+
+            return rule.load(scenario)
         return load(scenario)
     except ScenarioError as error:
         if as_json:
@@ -206,11 +210,12 @@ def run(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all luck and all draws.")] = 7,
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 = one a core.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Make every block anew.")] = False,
+    by_rule: Annotated[bool, typer.Option("--by-rule", help="Take the ranges made by rule instead of the authors'.")] = False,
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario and judge its claims."""
-    s = _read(scenario, as_json)
+    s = _read(scenario, as_json, by_rule)
     from materiel.claims import judge
     from materiel.views import lines
     from materiel.worlds import simulate

@@ -107,6 +107,11 @@ def test_nothing_moves_up_to_the_critical_ratio(front):
         assert float(drive(np.float32(r), np.float32(2))) == 0.0
 
 
+def test_a_ratio_beyond_all_numbers_is_the_most():
+    """Wide ranges reach powers that no float holds: Lam is then 1, not infinity over infinity."""
+    assert float(drive(np.float32(1e30), np.float32(12))) == pytest.approx(1 / ((1.5**12 - 1) / (1.5**12 + 1)), rel=1e-5)
+
+
 def test_pace_rises_with_the_ratio(front):
     """v = v_1 Lam(r) / Lam(1.5): v_1 at r = 1.5, and by the formula everywhere."""
     r = np.array([1.01, 1.1, 1.5, 2.0, 4.0, 50.0])

@@ -20,7 +20,8 @@ SIGN = {"a": 1.0, "b": -1.0}
 def drive(ratio: Array, sharpness: Array) -> Array:
     """Lam(r) / Lam(1.5), Lam(r) = max(0, r^g - 1) / (1 + r^g): 0 up to the critical ratio, 1 at 1.5 times it."""
     top, reference = power(ratio, sharpness), power(jnp.full_like(ratio, REFERENCE_RATIO), sharpness)
-    return jnp.maximum(0.0, top - 1.0) / (1.0 + top) * (1.0 + reference) / (reference - 1.0)
+    # written so that a power beyond all numbers is simply the most: wide ranges reach it
+    return jnp.maximum(0.0, 1.0 - 2.0 / (1.0 + top)) / (1.0 - 2.0 / (1.0 + reference))
 
 
 class FrontLine:
