@@ -10,7 +10,7 @@ from materiel.claims.alternatives import FEWEST, Deciding, deciding, taken
 from materiel.claims.assertions import answers
 from materiel.claims.estimand import Read, Rule, courses, difference_of, judged_apart, read, rule
 from materiel.claims.known_past import known_past
-from materiel.claims.learning import Compared, condition, sentence, sized
+from materiel.claims.learning import MOVED, Compared, condition, sentence, sized
 from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
 from materiel.claims.verdict import BASES, UNWEIGHTED, Direct, Effect, Verdict, Verdicts
 from materiel.evidence.weighed import weighing_of
@@ -131,7 +131,7 @@ def _text(v: Verdict, probability: float) -> str:
             across = " (under every alternative)"
     hangs = f", for it hangs on {_and(v.decided_by)}" if v.grade == UNDETERMINED and v.decided_by else ""
     was = ""
-    if v.learnt is not None and v.prior_probability is not None and about(v.prior_probability) != about(probability):
+    if v.learnt is not None and v.prior_probability is not None and abs(v.prior_probability - probability) >= MOVED:
         was = f" (was {about(v.prior_probability)} before the reports)"
     said = f"{about(probability)}{was}{across}, {v.grade}{hangs}"
     if v.force == "could":
