@@ -55,10 +55,10 @@ def page() -> str:
             out.append(said)
         for made in ("on the first day", "month by month"):
             rows: dict[tuple[str, str], dict[str, dict[str, Any]]] = defaultdict(dict)
-            for one in runs.values():
+            for name, one in runs.items():
                 for s in one["series"]:
                     if s["made"] == made:
-                        rows[s["measure"], s["scored_against"]][one["priors"]] = s
+                        rows[s["measure"], s["scored_against"]][name] = s
             if not rows:
                 continue
             out += ["", f"Forecasts made {made}:", ""]
@@ -68,8 +68,8 @@ def page() -> str:
             ]
             for (measure, against), both in sorted(rows.items()):
                 short = "what Europe gave" if measure.startswith(LONG) else measure.replace("|", "/")
-                for priors, s in sorted(both.items(), reverse=True):
-                    out.append("| " + " | ".join([short, against, str(s["n"]), priors, *_score(s)]) + " |")
+                for name, s in sorted(both.items(), reverse=True):
+                    out.append("| " + " | ".join([short, against, str(s["n"]), name, *_score(s)]) + " |")
         events = [(name, e) for name, one in sorted(runs.items()) for e in one["events"] if e["made"] == "on the first day"]
         if events:
             out += ["", "Events, on the first day (log score; even chances have 0.69):", ""]
