@@ -32,7 +32,7 @@ def done(war):
     runs = war / "runs"
     made = run("run", war, "--worlds", 64, "--runs", runs, "--json")
     assert made.exit_code == 0, made.output
-    weighed = run("weigh", "--runs", runs, "--workers", 1)
+    weighed = run("weigh", "--runs", runs, "--workers", 1, "--particles", 128)
     assert weighed.exit_code == 0, weighed.output
     return runs, json.loads(made.stdout), weighed
 
@@ -44,7 +44,7 @@ def test_weigh_says_what_it_stands_on_and_what_the_reports_did(done):
     assert "verdicts are learnt from the reports" in out
     assert out.rstrip().endswith(f"Next: materiel brief {made['run']}")
     assert "Batch 4 of 4: " in weighed.stderr
-    again = run("weigh", made["run"], "--runs", runs, "--json")
+    again = run("weigh", made["run"], "--runs", runs, "--particles", 128, "--json")
     data = json.loads(again.stdout)
     assert data["weighed"]["of"] == made["run"]
     assert data["weighed"]["effective"] >= posterior.LEAST
@@ -56,7 +56,7 @@ def test_weigh_says_what_it_stands_on_and_what_the_reports_did(done):
 
 def test_weigh_takes_the_newest_ordinary_run_and_refuses_a_weighed_one(done):
     runs, made, _ = done
-    later = run("weigh", "--to", "2020-07-10", "--without", "south", "--runs", runs, "--json")
+    later = run("weigh", "--to", "2020-07-10", "--without", "south", "--particles", 128, "--runs", runs, "--json")
     data = json.loads(later.stdout)
     assert (data["weighed"]["of"], data["weighed"]["to"], data["weighed"]["without"]) == (made["run"], "2020-07-10", ["south"])
     twice = run("weigh", data["run"], "--runs", runs)
@@ -70,18 +70,18 @@ def test_weigh_takes_the_newest_ordinary_run_and_refuses_a_weighed_one(done):
 def test_a_report_that_no_world_comes_near_leaves_with_code_3(tmp_path):
     small(tmp_path, row("r", "fire", 9_000_000, "2020-05-31", "2020-06-02"))
     run("run", tmp_path, "--worlds", 16, "--runs", tmp_path / "runs")
-    refused = run("weigh", "--runs", tmp_path / "runs")
+    refused = run("weigh", "--particles", 128, "--runs", tmp_path / "runs")
     assert refused.exit_code == 3
-    assert 'reports.csv:2:1: no world of 4,096 comes near report "r"' in refused.stderr
+    assert 'reports.csv:2:1: no world of 512 comes near report "r"' in refused.stderr
 
 
 def test_hindcast_and_retrodiction(war, tmp_path):
-    told = run("hindcast", war, "--until", "2020-08-31", "--particles", 128, "--runs", tmp_path)
+    told = run("hindcast", war, "--until", "2020-08-31", "--particles", 64, "--runs", tmp_path)
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith(
         "Hindcast of Two invented sides from 2020-06-10 to 2020-08-31, ranges made by rule from what was published by that day"
     )
-    data = json.loads(run("retrodict", war, "--until", "2020-08-31", "--particles", 128, "--runs", tmp_path, "--json").stdout)
+    data = json.loads(run("retrodict", war, "--until", "2020-08-31", "--particles", 64, "--runs", tmp_path, "--json").stdout)
     assert (data["kind"], data["priors"], data["as_of"], data["until"]) == ("retrodiction", "authors", "2020-06-10", "2020-08-31")
     assert {s["made"] for s in data["series"]} == {"on the first day", "month by month"}
     kept = [json.loads(f.read_text()) for f in sorted((tmp_path / "hindcasts").glob("*.json"))]

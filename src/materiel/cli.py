@@ -27,6 +27,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder of the runs.", envvar="MATERIEL_RUNS")]
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario's name, a folder, or a scenario.yaml.")]
+Particles = Annotated[int, typer.Option(min=64, help="Worlds in each of four independent batches.")]
 INTERRUPTED = "Interrupted. Finished blocks are kept: give the same command again and it goes on."
 RunName = Annotated[str | None, typer.Argument(help="A run's id or folder; the newest finished run if left out.")]
 
@@ -236,6 +237,7 @@ def weigh(
     run: RunName = None,
     to: Annotated[str | None, typer.Option(help="Count the reports that were public by this day; the as-of date if left out.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="A family of speakers to leave out; may be given again.")] = None,
+    particles: Particles = 1024,
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 = one a core.")] = 0,
     runs: Runs = Path("runs"),
     as_json: Json = False,
@@ -250,7 +252,9 @@ def weigh(
         worlds = _open(run, runs, weighed=False)
         try:
             with _progress(worlds.n) as progress:
-                result = weigh_worlds(worlds, to, without=without or (), workers=workers or _cores(), progress=progress, say=_say)
+                result = weigh_worlds(
+                    worlds, to, without=without or (), particles=particles, workers=workers or _cores(), progress=progress, say=_say
+                )
         except ScenarioError as error:
             _say(str(error))
             raise typer.Exit(3) from None
@@ -265,7 +269,6 @@ def weigh(
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day of the first forecast; the scenario's as-of date if left out.")]
 Until = Annotated[str | None, typer.Option(help="The day up to which is scored; the scenario's last day if left out.")]
 Once = Annotated[bool, typer.Option("--once", help="Forecast on the first day alone, which takes a tenth of the time.")]
-Particles = Annotated[int, typer.Option(min=64, help="Worlds in each of four independent batches.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all luck and all draws.")]
 
 
