@@ -295,6 +295,7 @@ def test_a_target_is_the_sum_of_its_items_whoever_bears_them(tmp_path):
         [replace(i, weight=0.25) for i in posterior.items],
         [replace(i, bears="press" if i.id == "first" else i.bears) for i in posterior.items],
         [i for i in posterior.items if i.id != "fire_may"],
+        [replace(i, low=2.0 * i.low, high=2.0 * i.high) for i in posterior.items],
     ]
     for items in variants:
         columns = [[i.id for i in posterior.items].index(i.id) for i in items]

@@ -65,10 +65,11 @@ class Posterior:
         return self.who.split(z[:, self.cheap])
 
     def likelihood(self, items: Sequence[Item]) -> smc.LogLikelihood:
-        """Log-likelihood of some items, which may differ from those known here in weight and bearer, as a function of particles."""
+        """Log-likelihood of some items, which may differ from those known here by the same ids, as a function of particles."""
         where = {i.id: k for k, i in enumerate(self.items)}
-        usual = [i for i in items if i.bears == self.items[where[i.id]].bears and i.weight > 0]
-        others = [i for i in items if i.bears != self.items[where[i.id]].bears]
+        alike = {i.id: replace(i, weight=1.0) == replace(self.items[where[i.id]], weight=1.0) for i in items}
+        usual = [i for i in items if alike[i.id] and i.weight > 0]
+        others = [i for i in items if not alike[i.id]]
         columns, weights = [where[i.id] for i in usual], np.array([i.weight for i in usual], np.float64)
 
         def of(z: F64, said: F64) -> F64:
