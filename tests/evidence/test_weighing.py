@@ -287,7 +287,7 @@ def test_a_target_is_the_sum_of_its_items_whoever_bears_them(tmp_path):
     """Kept parts give what the likelihood of all items at once gives, for other weights and bearers too, and for broken worlds."""
     first = row("first", "boxes", 60, "2020-05-31", "2020-06-02", family="south", origin="count")
     copied = row("second", "boxes", 90, "2020-05-31", "2020-06-03", family="press", origin="count")
-    posterior, cloud = posterior_of(tmp_path, first, copied, FIRE, AREA, particles=64)
+    posterior, cloud = posterior_of(tmp_path, first, copied, FIRE, AREA, particles=512)
     said = cloud.said.copy()
     said[3] = np.nan
     variants = [
@@ -302,6 +302,9 @@ def test_a_target_is_the_sum_of_its_items_whoever_bears_them(tmp_path):
         whole = log_likelihood(items, said[:, columns], *posterior.parts(cloud.z), posterior.who).sum(axis=1)
         np.testing.assert_allclose(posterior.likelihood(items)(cloud.z, said), whole, rtol=1e-12)
         assert posterior.likelihood(items)(cloud.z, said)[3] == -np.inf
+    broken = replace(cloud, said=said)
+    assert posterior.telling([cloud])[~posterior.cheap].any()
+    assert posterior.telling([broken])[~posterior.cheap].any()  # one broken world silences no report
     moved = cloud.z * 0.5  # other particles are computed anew
     np.testing.assert_allclose(
         posterior.likelihood(variants[0])(moved, said),

@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 
 MOVED = 0.05  # of a probability, from which on it counts as learnt
 NARROWED = 0.1  # of the width of an effect, from which on it counts as learnt
-ORIGINS = {"moderate": (3, 2), "high": (5, 3)}  # independent origins, and families of them
+ORIGINS, FAMILIES = 3, 2  # independent origins, and families of them, that make confidence moderate
 
 
 def sized(x: F64, unit: str) -> Effect:
@@ -132,8 +132,8 @@ class Compared:
 def _confidence(spoke: dict[str, int]) -> tuple[str, str]:
     """Low, moderate or high by who spoke of the measure; high needs a hindcast as well, so it is not given here."""
     origins, families = sum(spoke.values()), len(spoke)
-    least, of = ORIGINS["moderate"]
     if not origins:
         return "low", "no report speaks of this measure"
     n = "one independent origin speaks" if origins == 1 else f"{origins} independent origins of {families} families speak"
-    return ("moderate" if origins >= least and families >= of else "low"), f"{n} of this measure, and none of what it would be otherwise"
+    level = "moderate" if origins >= ORIGINS and families >= FAMILIES else "low"
+    return level, f"{n} of this measure, and none of what it would be otherwise"

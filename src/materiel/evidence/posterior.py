@@ -100,6 +100,8 @@ class Posterior:
 
         z = np.concatenate([c.z[:, ~self.cheap] for c in clouds])
         said = np.concatenate([c.said for c in clouds])
+        fine = np.isfinite(said).any(axis=1)  # one broken world must not silence every report
+        z, said = z[fine], said[fine]
         said = said[:, np.isfinite(said).all(axis=0)]
         a, b = (rankdata(x, axis=0) for x in (z, said[:, np.ptp(said, axis=0) > 0]))
         a, b = ((x - x.mean(axis=0)) / x.std(axis=0) for x in (a, b))
