@@ -102,8 +102,11 @@ def _failing_well() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _open(run: str | None, root: Path, weighed: bool = True) -> "Worlds":
-    """A run by name, or the newest finished one; not one that was weighed, unless such a one may be taken."""
+def _open(run: str | None, root: Path, weighed: bool = True, by_rule: bool = True) -> "Worlds":
+    """A run by name, or the newest finished one; not one that was weighed, or with ranges by rule, unless such a one may be taken.
+
+    Where there are only runs with ranges by rule, the newest of them.
+    """
     from materiel.worlds import RunError, all_runs, open_run
 
     if run is not None:
@@ -113,8 +116,10 @@ def _open(run: str | None, root: Path, weighed: bool = True) -> "Worlds":
             found = open_run(folder.path, root)
         except RunError:
             continue
-        if weighed or found.of is None:
+        if (weighed or found.of is None) and (by_rule or not found.scenario.replaced):
             return found
+    if not by_rule:
+        return _open(run, root, weighed)
     raise RunError(f"there is no finished run under {root}/. Make one: materiel run vostochny-2023")
 
 
@@ -390,9 +395,9 @@ def brief(
     from materiel.views.beside import beside
 
     with _failing_well():
-        told = beside(_open(run, runs, weighed=run is not None))
-        worlds, later = told.worlds, judge(told.later) if told.later else None
-        page = make_brief(worlds, judge(worlds), later=later, refused=told.refused, records=told.records(), ran_by=by)
+        told = beside(_open(run, runs, weighed=run is not None, by_rule=run is not None))
+        worlds, later = told.worlds, judge(told.later, told.later_by_rule) if told.later else None
+        page = make_brief(worlds, judge(worlds, told.worlds_by_rule), later=later, refused=told.refused, records=told.records(), ran_by=by)
         try:
             page.save(output)
         except OSError as error:

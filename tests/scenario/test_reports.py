@@ -318,9 +318,7 @@ def test_an_absent_series_that_may_be_absent_is_said_with_both_places_and_what_i
     (folder / "seen.csv").unlink()
     message, help = absent(folder, "seen.csv")
     assert message.endswith("beside the scenario or in a folder named by MATERIEL_DATA (which is not set), so this series is left out.")
-    assert help == (
-        'It holds month,value: the change of "held[north.new_shell]" in each month, as counted by a watch on the border.'
-    )
+    assert help == ('It holds month,value: the change of "held[north.new_shell]" in each month, as counted by a watch on the border.')
     assert "what stands for the change of" in absent(folder, "craters.csv")[1]
     data = tmp_path_factory.mktemp("data")
     monkeypatch.setenv("MATERIEL_DATA", str(data))

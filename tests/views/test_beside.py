@@ -15,7 +15,7 @@ class OnDisk:
     """A run and its weighings, as they would be found."""
 
     def __init__(self, monkeypatch, folder, days, refused=()):
-        scenario = SimpleNamespace(as_of=date.fromisoformat(AS_OF), vocabulary=SimpleNamespace(scenario="Two invented sides"))
+        scenario = SimpleNamespace(as_of=date.fromisoformat(AS_OF), vocabulary=SimpleNamespace(scenario="Two invented sides"), replaced={})
 
         def worlds(run, to=None, without=()):
             made = SimpleNamespace(of="first", to=to, without=without) if to else None
@@ -27,6 +27,7 @@ class OnDisk:
         monkeypatch.setattr(room, "weighing_of", lambda w: w.made)
         monkeypatch.setattr(room, "weighings", lambda w: list(self.weighed.values()) if w is self.ordinary else [])
         monkeypatch.setattr(room, "refusals", lambda w: dict.fromkeys(refused, "why") if w is self.ordinary else {})
+        monkeypatch.setattr(room, "all_runs", lambda root: [])
         monkeypatch.setattr(room, "open_run", lambda run, root: self.ordinary if (run, root) == ("first", folder) else None)
 
 

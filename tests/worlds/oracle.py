@@ -57,12 +57,17 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
     inflow, known, came = {"a": 0.0, "b": 0.0}, {"a": 0.0, "b": 0.0}, dict.fromkeys(H, 0.0)
     E, ind, attacking, opened = {"a": 0.0, "b": 0.0}, {"a": 0.0, "b": 0.0}, {"a": 0.0, "b": 0.0}, 0.0
     people, ref, refdays, init = dict(first), {"a": 0.0, "b": 0.0}, 0.0, q["front.initiative_first"]
-    X = {k: dict(x=0.0, dep=0.0, n=0.0, B=0.0, win=0.0, haz=0.0, thr=1.0, exploit=0.0, att=False, c=q[f"front.massing_{axes[k][0]}"]) for k in axes}
+    X = {
+        k: dict(x=0.0, dep=0.0, n=0.0, B=0.0, win=0.0, haz=0.0, thr=1.0, exploit=0.0, att=False, c=q[f"front.massing_{axes[k][0]}"])
+        for k in axes
+    }
     total = {"fired": 0.0, "a": 0.0, "b": 0.0, "delivered": 0.0, "boxes": 0.0}
     history = []
 
     def R(who: str) -> float:
-        m = q["goods.old_shell.ageing.works_new"] * exp(-((q["goods.old_shell.ageing.storage"] * age[who] / q["goods.old_shell.ageing.life"]) ** q["goods.old_shell.ageing.shape"]))
+        m = q["goods.old_shell.ageing.works_new"] * exp(
+            -((q["goods.old_shell.ageing.storage"] * age[who] / q["goods.old_shell.ageing.life"]) ** q["goods.old_shell.ageing.shape"])
+        )
         x = log(m / (1 - m)) / sqrt(1 + pi * q["goods.old_shell.ageing.lot_spread"] ** 2 / 8)
         return q["goods.old_shell.ageing.accuracy"] / (1 + exp(-x))
 
@@ -92,7 +97,10 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             F["offer", f"maker/{g}", f"quay/{g}"] = min(want, max(0.0, H[f"maker/{g}"] - q[f"{o}.reserve"] * q[f"stocks.maker.{g}.held"]))
         boxes = {g: H[f"quay/{g}"] / box[g] for g in carried}
         for g in carried:
-            room = {r: q[f"routes.{r}.capacity"] * q[f"{o}.munition_share"] / max(1e-9, sum(boxes[h] for h in carried if r in carried[h])) for r in carried[g]}
+            room = {
+                r: q[f"routes.{r}.capacity"] * q[f"{o}.munition_share"] / max(1e-9, sum(boxes[h] for h in carried if r in carried[h]))
+                for r in carried[g]
+            }
             whole = sum(room.values())
             for r in carried[g]:
                 F["ship", f"quay/{g}", f"way/{r}/{g}/0"] = H[f"quay/{g}"] * min(1.0, whole) * room[r] / whole
@@ -107,9 +115,15 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             for g, w in mix.items():
                 F["start", "source", f"job/{k}/{g}/0"] = cap[k] * (use if k == "maker_works" else 1) * w
                 for s in range(n):
-                    F["work", f"job/{k}/{g}/{s}", f"job/{k}/{g}/{s + 1}" if s + 1 < n else f"{who}/{g}"] = H[f"job/{k}/{g}/{s}"] * n / q[f"production.{k}.lead_time"]
-        F["supply", "friend/new_shell", "south/new_shell"] = q["supplies.friend_south.scale"] * q[f"supplies.friend_south.steps.{int(t >= q['supplies.friend_south.steps.1.from'])}.rate"]
-        F["supply", "abroad", "north/heavy_rocket"] = q["supplies.abroad_north.scale"] * (q["supplies.abroad_north.steps.0.rate"] if t >= q["supplies.abroad_north.steps.0.from"] else 0.0)
+                    F["work", f"job/{k}/{g}/{s}", f"job/{k}/{g}/{s + 1}" if s + 1 < n else f"{who}/{g}"] = (
+                        H[f"job/{k}/{g}/{s}"] * n / q[f"production.{k}.lead_time"]
+                    )
+        F["supply", "friend/new_shell", "south/new_shell"] = (
+            q["supplies.friend_south.scale"] * q[f"supplies.friend_south.steps.{int(t >= q['supplies.friend_south.steps.1.from'])}.rate"]
+        )
+        F["supply", "abroad", "north/heavy_rocket"] = q["supplies.abroad_north.scale"] * (
+            q["supplies.abroad_north.steps.0.rate"] if t >= q["supplies.abroad_north.steps.0.from"] else 0.0
+        )
         fire = {}
         for s, (who, goods, gun) in pool.items():
             f, other = f"fire.cover.{gun}", "b" if s == "a" else "a"
@@ -136,7 +150,11 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             e, ref_s = q["attrition.shells_per_drone"], q[f"{d}.reference_fire"]
             share = e * U / (ref_s + e * U)
             shells_part = (E[s] / ref_s) ** rho
-            now[s] = (ref_s + e * U) * ((1 - share) * shells_part + share * (2 ** (t / q[f"{d}.drones_doubling"])) ** rho) ** (1 / rho) * q[f"{d}.precision"]
+            now[s] = (
+                (ref_s + e * U)
+                * ((1 - share) * shells_part + share * (2 ** (t / q[f"{d}.drones_doubling"])) ** rho) ** (1 / rho)
+                * q[f"{d}.precision"]
+            )
         for s, other in ("ab", "ba"):
             A = "attrition."
             M, x, y = H[crowd[s]], H[crowd[s]] / first[s], H[crowd[other]] / first[other]
@@ -152,14 +170,21 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             F["recruit", "source", crowd[s]] = q[m + "recruits"] * min(q[m + "most_response"], (first[s] / M) ** q[m + "response"])
             F["waste", crowd[s], "sink"] = -M * expm1(-q[m + "wastage"])
             dead = 1 / (1 + q[m + "wounded_per_killed"])
-            F["bury", f"fallen/{s}", "sink"], F["ward", f"fallen/{s}", f"ward/{s}/0"] = H[f"fallen/{s}"] * dead, H[f"fallen/{s}"] * (1 - dead)
+            F["bury", f"fallen/{s}", "sink"], F["ward", f"fallen/{s}", f"ward/{s}/0"] = (
+                H[f"fallen/{s}"] * dead,
+                H[f"fallen/{s}"] * (1 - dead),
+            )
             F["heal", f"ward/{s}/0", f"ward/{s}/1"] = H[f"ward/{s}/0"] * 2 / q[m + "recovery"]
             F["return", f"ward/{s}/1", crowd[s]] = H[f"ward/{s}/1"] * 2 / q[m + "recovery"] * q[m + "returning"]
             F["retire", f"ward/{s}/1", "sink"] = H[f"ward/{s}/1"] * 2 / q[m + "recovery"] * (1 - q[m + "returning"])
         F = ratio(F, H)
 
         gains = {s: log1p(q["front.fire_gain"] * ind[s] / max(ref[s] / refdays if refdays else ind[s], 1e-6)) for s in "ab"}
-        lp = q["front.balance"] + q["front.mass_weight"] * (log(people["a"] / first["a"]) - log(people["b"] / first["b"])) + q["front.fire_weight"] * (gains["a"] - gains["b"])
+        lp = (
+            q["front.balance"]
+            + q["front.mass_weight"] * (log(people["a"] / first["a"]) - log(people["b"] / first["b"]))
+            + q["front.fire_weight"] * (gains["a"] - gains["b"])
+        )
         init += (tanh(lp) - init) / q["front.initiative_lag"]
         if 0 < t <= q["front.reference_days"]:
             ref, refdays = {s: ref[s] + ind[s] for s in "ab"}, refdays + 1
@@ -175,7 +200,9 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             att = runs or (q["front.attack_rule"] == 0 and over and (starts or stays))
             u, v = luck(seed, world, t, f"front/{k}")
             mv = drive((z["c"] if att else sqrt(full)) * theatre / crit)
-            step = q["front.pace"] * q[a + "terrain"] * mv * (1 if att else q["front.local_pace"]) + q["front.wander"] * (1 if att else q["front.wander_quiet"]) * ndtri(u)
+            step = q["front.pace"] * q[a + "terrain"] * mv * (1 if att else q["front.local_pace"]) + q["front.wander"] * (
+                1 if att else q["front.wander_quiet"]
+            ) * ndtri(u)
             T = H[f"{defender}/dart"] * q["goods.dart.works"] + q.get(a + "antitank_floor", 0.0)
             fast = q["front.exploitation"] / (1 + q["front.antitank_effect"] * T / (T + q["front.antitank_half"]))
             ex, depth = z["exploit"] > 0, q[a + "depth"]
@@ -185,7 +212,11 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
             work_days = q[a + "line_time"] * (1 if z["n"] < lines else q[a + "improvised"])
             B = z["B"] + mv / work_days if att and x >= line and not ex and line < depth else max(0.0, z["B"] - q["front.repair"])
             win = q["front.breakthrough_window"] if B >= 1 else max(0.0, z["win"] - 1)
-            haz = z["haz"] + (q["front.breakthrough_hazard"] * (z["c"] * theatre / 2) ** q["front.breakthrough_power"] if att and win > 0 and not ex else 0.0)
+            haz = z["haz"] + (
+                q["front.breakthrough_hazard"] * (z["c"] * theatre / 2) ** q["front.breakthrough_power"]
+                if att and win > 0 and not ex
+                else 0.0
+            )
             thr = z["thr"] if t > 0 else -log(v)
             broke = haz >= thr
             X[k] = dict(x=x, dep=z["dep"] + (z["x"] - z["dep"]) / q["front.depots_follow"], n=max(z["n"] + (B >= 1), passed), B=0.0 if B >= 1 or ex else B, win=win,
@@ -198,10 +229,22 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
         total["delivered"] += sum(x for (n, _, taker), x in F.items() if n == "arrive" and taker == "north/old_shell")
         total["boxes"] += sum(x / box[g] for g in carried for (n, giver, _), x in F.items() if n == "ship" and giver == f"quay/{g}")
         fresh = {w: min(1.0, came[f"{w}/old_shell"] / max(H[f"{w}/old_shell"], 1e-6)) for w in age}
-        age = {"maker": age["maker"] * (1 - fresh["maker"]) + 1 / 365.25, "north": age["north"] - (age["north"] - age["maker"]) * fresh["north"] + 1 / 365.25}
-        use += (q["production.maker_works.utilisation"] + (q["production.maker_works.for_export.utilisation"] - q["production.maker_works.utilisation"]) * min(1.0, opened) - use) / q["production.maker_works.for_export.lag"]
+        age = {
+            "maker": age["maker"] * (1 - fresh["maker"]) + 1 / 365.25,
+            "north": age["north"] - (age["north"] - age["maker"]) * fresh["north"] + 1 / 365.25,
+        }
+        use += (
+            q["production.maker_works.utilisation"]
+            + (q["production.maker_works.for_export.utilisation"] - q["production.maker_works.utilisation"]) * min(1.0, opened)
+            - use
+        ) / q["production.maker_works.for_export.lag"]
         cap["maker_works"] = top / (1 + (top / cap["maker_works"] - 1) * 2 ** (-1 / T2))
-        people, ind, opened, attacking = {s: H[crowd[s]] for s in "ab"}, now, now_open, {"a": float(X["plain"]["att"]), "b": float(X["valley"]["att"])}
+        people, ind, opened, attacking = (
+            {s: H[crowd[s]] for s in "ab"},
+            now,
+            now_open,
+            {"a": float(X["plain"]["att"]), "b": float(X["valley"]["att"])},
+        )
         came = dict.fromkeys(H, 0.0)
         for (name, giver, taker), x in F.items():
             if giver in H:
@@ -213,5 +256,3 @@ def run(before: dict, after: dict, from_day: float, seed: int, world: int, days:
                 total[taker[-1]] += x
         Rn = {"maker": R("maker"), "north": R("north")}
     return [*history, snapshot()]
-
-

@@ -11,6 +11,7 @@ from materiel.claims.assertions import answers
 from materiel.claims.estimand import Read, Rule, courses, difference_of, judged_apart, read, rule
 from materiel.claims.known_past import known_past
 from materiel.claims.learning import MOVED, Compared, condition, sentence, sized
+from materiel.claims.priors import across
 from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
 from materiel.claims.verdict import BASES, UNWEIGHTED, Direct, Effect, Verdict, Verdicts
 from materiel.evidence.weighed import weighing_of
@@ -24,26 +25,34 @@ Bools = NDArray[np.bool_]
 MONTH = 365.25 / 12  # days
 
 
-def judge(worlds: Worlds) -> Verdicts:
+def judge(worlds: Worlds, by_rule: Worlds | None = None) -> Verdicts:
     """A verdict for each claim of the scenario, and what is done with each assertion.
 
-    On worlds that reports weigh, each verdict is held against that of the worlds before, whose run must still be there.
+    On worlds that reports weigh, each verdict is held against that of the worlds before, whose run must still be there. `by_rule`
+    are the worlds of the same scenario with its ranges made by rule: the range of a verdict then spans both sets of ranges.
     """
-    claims = worlds.scenario.vocabulary.claims
-    weighing = weighing_of(worlds)
+    claims, weighing = worlds.scenario.vocabulary.claims, weighing_of(worlds)
+    first = _verdicts(worlds)
+    if by_rule is not None:
+        other = _verdicts(by_rule)
+        first = {key: across(v, other[key], "authors", "by rule") for key, v in first.items()}
+    first = {key: replace(v, text=_text(v, v.probability)) if v.probability is not None else v for key, v in first.items()}
+    done = tuple(_with_condition(v, claims[key], first) for key, v in first.items())
+    return Verdicts(sentence(weighing) if weighing else UNWEIGHTED, done, known_past(worlds), answers(worlds), weighing)
+
+
+def _verdicts(worlds: Worlds) -> dict[str, Verdict]:
+    """Verdicts by claim, with what the reports did to them where reports weigh; without conditions."""
+    claims, weighing = worlds.scenario.vocabulary.claims, weighing_of(worlds)
     worth = weighing.worth(worlds.n) / worlds.n if weighing else 1.0
     ranks = {path: _ranks(worlds.unknown(path)) for path in worlds.unknown_paths()}
     first = {key: _verdict(worlds, key, claim, ranks, worth) for key, claim in claims.items()}
     if weighing is None:
-        done = tuple(_with_condition(v, claims[key], first) for key, v in first.items())
-        return Verdicts(UNWEIGHTED, done, known_past(worlds), answers(worlds))
+        return first
     before = open_run(weighing.of, worlds.folder.path.parent)
     prior = {key: _verdict(before, key, claim, {}, 1.0) for key, claim in claims.items()}
     compared = Compared(before, worlds, weighing)
-    first = {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
-    first = {key: replace(v, text=_text(v, v.probability)) if v.probability is not None else v for key, v in first.items()}
-    done = tuple(_with_condition(v, claims[key], first) for key, v in first.items())
-    return Verdicts(sentence(weighing), done, known_past(worlds), answers(worlds), weighing)
+    return {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
 
 
 def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdict]) -> Verdict:
@@ -97,7 +106,7 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], wort
         held = read(worlds, claim, claim.direct).only(kept)
         effect = sized(difference_of(worlds, claim, one, two)[kept], unit)
         direct = Direct((one, two), float(held.holds(bar).mean()), effect, _ratio(held))
-    verdict = replace(
+    return replace(
         verdict,
         a_month=_a_month(worlds, claim, probability) if claim.force == "expected" else None,
         probability=probability,
@@ -118,26 +127,25 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], wort
         sensitivity={"half": float(seen.holds(bar, 0.5).mean()), "twice": float(seen.holds(bar, 2.0).mean())},
         beside={c: sized(difference_of(worlds, claim, here, c)[kept], unit) for c in claim.beside},
     )
-    return replace(verdict, text=_text(verdict, probability))
 
 
 def _text(v: Verdict, probability: float) -> str:
-    across = ""
+    spread = ""
     if v.probability_range:
         low, high = v.probability_range
         if low < high:
-            across = f" ({span(v.probability_range)} across alternatives)"
+            spread = f" ({span(v.probability_range)} across {v.spans})"
         elif v.by_alternative:
-            across = " (under every alternative)"
+            spread = " (under every alternative)"
     hangs = f", for it hangs on {_and(v.decided_by)}" if v.grade == UNDETERMINED and v.decided_by else ""
     was = ""
     if v.learnt is not None and v.prior_probability is not None and abs(v.prior_probability - probability) >= MOVED:
         was = f" (was {about(v.prior_probability)} before the reports)"
-    said = f"{about(probability)}{was}{across}, {v.grade}{hangs}"
+    said = f"{about(probability)}{was}{spread}, {v.grade}{hangs}"
     if v.force == "could":
         said = f"possible, which is not to say likely: {said}" if probability > 0.05 else f"hardly possible: {said}"
     if v.basis == "built in":
-        said = f"{BASES['built in']}: {v.threshold_says} in {about(probability)}{across} of the worlds"
+        said = f"{BASES['built in']}: {v.threshold_says} in {about(probability)}{spread} of the worlds"
     if v.basis == "learnt":
         said = f"{said}; learnt from reports"
     if v.force == "expected":

@@ -1,6 +1,6 @@
 """What a verdict holds: how probable, how large, built in or assumed, what it hangs on."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from materiel.claims.known_past import Known
@@ -71,6 +71,7 @@ class Verdict:
     `probability` and what follows from it are None where fewer than FEWEST worlds have the condition named by `among`.
     `ratio` is in times, over the worlds that have something to divide by; `ratio_left_out` counts the others.
     `prior_probability` is that before the reports, and `learnt` what they did; None for worlds that no report weighs.
+    `by_priors` is the probability with each set of ranges where the range spans two; empty for one.
     `decided_by` names the alternatives that make the range, the widest first; `by_pair` holds those that decide together,
     `one + two` to `option + option`. `a_month` is the constant chance a month that gives the probability over the window,
     for what is expected. `sensitivity` is the probability at half and at twice of the threshold, which `sensitivity_says`.
@@ -114,6 +115,12 @@ class Verdict:
     given: dict[str, float] | None
     text: str
     learnt: Learnt | None = None
+    by_priors: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def spans(self) -> str:
+        """What the range spans."""
+        return "alternatives and both sets of ranges" if self.by_priors else "alternatives"
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; the range as {low, high}."""

@@ -5,19 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 from materiel.evidence.weighed import refusals, weighing_of, weighings
 from materiel.views.records import FOLDER, found
-from materiel.worlds import open_run
+from materiel.worlds import RunError, all_runs, open_run
 
 if TYPE_CHECKING:
     from materiel.worlds import Worlds
+    from materiel.worlds.store import Folder
 
 
 @dataclass(frozen=True)
 class Beside:
-    """The worlds of a brief: those of its first column, those weighed to a later day, and refused weighings by their day."""
+    """The worlds of a brief: those of its first column, those weighed to a later day, and refused weighings by their day.
+
+    Beside each column the worlds of the same scenario with its ranges by rule, weighed to the same day, where there are any.
+    """
 
     worlds: "Worlds"
     later: "Worlds | None"
     refused: dict[str, str]
+    worlds_by_rule: "Worlds | None" = None
+    later_by_rule: "Worlds | None" = None
 
     def records(self) -> list[dict[str, Any]]:
         """The scores of all hindcasts of this scenario. Raises RunError."""
@@ -45,4 +51,29 @@ def beside(named: "Worlds") -> Beside:
             worlds = named
     if later is not None and (later.to or "") <= as_of:
         later = None
-    return Beside(worlds, later, refusals(ordinary))
+    rule = _by_rule(ordinary)
+    same = {one.to: one for one in (rule, *weighings(rule)) if one is not None} if rule else {}
+    return Beside(worlds, later, refusals(ordinary), same.get(worlds.to), same.get(later.to) if later else None)
+
+
+def _by_rule(ordinary: "Worlds") -> "Worlds | None":
+    """The newest finished run of as many worlds of the same files and seed, but with ranges by rule.
+
+    None for worlds that have those ranges themselves.
+    """
+    own = ordinary.scenario
+    for folder in all_runs(ordinary.folder.path.parent) if not own.replaced else ():
+        try:
+            if not folder.replaced() or not _same_text(folder, ordinary.folder):
+                continue
+            found = open_run(folder.path)
+        except (RunError, OSError):
+            continue
+        same = (found.scenario.reports, found.scenario.series) == (own.reports, own.series)
+        if same and found.of is None and (found.n, found.seed) == (ordinary.n, ordinary.seed):
+            return found
+    return None
+
+
+def _same_text(one: "Folder", other: "Folder") -> bool:
+    return (one.path / "scenario.yaml").read_bytes() == (other.path / "scenario.yaml").read_bytes()

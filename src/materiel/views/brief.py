@@ -118,6 +118,7 @@ def _facts(
     drawn = [cards.card(s, verdict, then.get(verdict.id)) for verdict in verdicts.claims]
     answered, loose = rows.rows(s, verdicts, drawn)
     wiring = worlds.feedback
+    both_sets = any(verdict.by_priors for verdict in verdicts.claims)
     changed = {path for course in s.courses.values() for path in course.set}
     return {
         "title": v.scenario,
@@ -135,6 +136,7 @@ def _facts(
         "sentence": stands,
         "weighed": verdicts.weighing is not None,
         "columns": [reports.column(cards.which(s, c)) for c in columns] if weighed else [],
+        "spans": [next((verdict.spans for verdict in c.claims if verdict.by_priors), "alternatives") for c in columns],
         "then": _stands(s, later) if later else "",
         "ordinary": weighed[0].of if weighed else worlds.run,
         "lacking": bool(weighed) and not later and not any(day > weighed[0].to for day in refused),
@@ -148,6 +150,7 @@ def _facts(
         "all_dots": cards.dot_path(cards.DOTS),
         "dots": sorted({r.dots for c in drawn for r in (c.now, c.later) if r and r.dots}),
         "rows": answered,
+        "both_sets": both_sets,
         "loose": loose,
         "anchors": {c.id: r.anchor for r in answered for c in r.cards},
         "counts": rows.counts(answered),
@@ -176,6 +179,7 @@ def _facts(
         "hash": s.hash,
         "commands": [
             f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}",
+            *([f"materiel run {name or 'FOLDER'} --by-rule --worlds {worlds.n} --seed {worlds.seed}"] if both_sets else []),
             *(_command(w, str(s.as_of)) for w in weighed),
             f"materiel brief {worlds.run if verdicts.weighing and verdicts.weighing.without else weighed[0].of if weighed else worlds.run}",
         ],

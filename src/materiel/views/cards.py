@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from materiel.claims.priors import APART
 from materiel.views import names, reports, words
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Reading:
     possible: str
     share: str
     across: str
+    spans: str
     dots: Dots | None
     was: str
     alike: str
@@ -190,6 +192,7 @@ def reading(claim: "Claim", verdict: "Verdict", speakers: dict[str, str]) -> Rea
         possible=("possible" if p > 0.05 else "hardly possible") if verdict.force == "could" and p is not None else "",
         share=words.of_100(p) if p is not None else "",
         across=words.range_of_100(*verdict.probability_range) if verdict.probability_range else "",
+        spans=verdict.spans,
         dots=dots(*verdict.probability_range, prior) if verdict.probability_range else None,
         was=reports.was(prior) if prior is not None else "",
         alike=reports.NO_DIFFERENCE if told is not None and not told[1] else "",
@@ -239,6 +242,8 @@ def _times(ratio: "Effect") -> str:
 def _alternatives(verdict: "Verdict") -> tuple[tuple[str, str], ...]:
     """The probability under each option; alternatives whose options read alike stand together in one line."""
     told = {a: {o: words.of_100(p) for o, p in options.items()} for a, options in verdict.by_alternative.items()}
+    if verdict.by_priors:
+        told = {APART: {o: words.of_100(p) for o, p in verdict.by_priors.items()}} | told
     apart = [
         (names.spoken(a), ", ".join(f"{names.spoken(o)} {p}" for o, p in said.items()))
         for a, said in told.items()
@@ -320,6 +325,7 @@ def minister(scenario: "Scenario", verdicts: "Verdicts", later: "Verdicts | None
         before=reports.before(first.prior_probability, told[1]) if told and first.prior_probability is not None else "",
         later=f"with {which(scenario, later)} it is {words.of_100(then)} of 100" if later and then is not None else "",
         because=reports.for_a_minister(first.basis, because(first)) if told else "",
+        both_sets=bool(first.by_priors),
     )
 
 

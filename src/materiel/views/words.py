@@ -197,12 +197,13 @@ def for_a_minister(
     before: str = "",
     later: str = "",
     because: str = "",
+    both_sets: bool = False,
 ) -> tuple[str, str]:
     """Two sentences without decimals: what; then how sure, and what would change it.
 
     `effect` is what changes and a text of `change(..., whole=True)`; `hangs_on` is the first sentence of what the verdict hangs on.
     `reports` are those that weigh the worlds; `before` and `later` say what it was before them and with those to a later day;
-    `because` is the basis in words, where it is not the usual one.
+    `because` is the basis in words, where it is not the usual one; `both_sets` says that the range spans both sets of ranges.
     """
     low, high = probability_range
     spread = range_of_100(low, high)
@@ -212,14 +213,18 @@ def for_a_minister(
         what += " is assumed in its direction"
     else:
         what += f" holds in {worlds_of_100(probability)}"
-        what += f" ({spread} across the alternatives that experts defend)" if " to " in spread or " or " in spread else ""
+        across = "the alternatives that experts defend" + (" and both sets of ranges" if both_sets else "")
+        what += f" ({spread} across {across})" if " to " in spread or " or " in spread else ""
         what += "".join(f"; {text}" for text in (before, later) if text)
     what += f"; the typical change in {effect[0]} is {effect[1]}" if effect else ""
-    because = because or {
-        "built in": "the direction is assumed by the model and only the size is a result",
-        "assumed": "no report speaks to this and the answer restates the ranges that we chose",
-        "learnt": "reports moved the answer away from the ranges that we chose",
-    }[basis]
+    because = (
+        because
+        or {
+            "built in": "the direction is assumed by the model and only the size is a result",
+            "assumed": "no report speaks to this and the answer restates the ranges that we chose",
+            "learnt": "reports moved the answer away from the ranges that we chose",
+        }[basis]
+    )
     sure = f"Our confidence is {confidence}: {because}"
     sure += f"; what would change the answer most: {hangs_on.strip().rstrip('.')}" if hangs_on else ""
     return without_decimals(sentence(what)), without_decimals(sentence(sure))
