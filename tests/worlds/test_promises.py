@@ -8,6 +8,7 @@ import pytest
 
 from materiel.mechanisms import ContractError, Flow, build
 from materiel.scenario import load, loads, shipped
+from materiel.worlds.block import Simulator
 from materiel.worlds.draws import Draws
 from materiel.worlds.program import Program
 from materiel.worlds.windows import plan
@@ -88,6 +89,34 @@ def test_courses_share_everything_before_their_day(tiny, whole):
     other = simulated(tiny, 0, 256, "no_pact").kept
     np.testing.assert_array_equal(whole.kept[: k + 1], other[: k + 1])
     assert (whole.kept[-1] != other[-1]).any()
+
+
+def test_days_that_courses_share_are_simulated_once_and_change_no_bit(tiny, whole):
+    p, size = plan(tiny), 256
+    simulator = Simulator(tiny, p, 7)
+    draws = simulator.draws(0, size)
+    forks = simulator.forks(draws, 0, size)
+    day = round(tiny.courses["no_pact"].day)
+    assert {name: since.steps for name, since in forks.items()} == dict.fromkeys(tiny.courses, day)
+    for name in tiny.courses:
+        alone, forked = simulator.course(draws, name, 0, size), simulator.course(draws, name, 0, size, forks[name])
+        for one, other in zip(alone[:3], forked[:3], strict=True):
+            np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(simulator.course(draws, "pact", 0, size, forks["pact"]).kept, whole.kept)
+    assert simulator.program._jitted._cache_size() == 1  # and all of it is one program
+
+
+def test_a_course_with_an_earlier_day_goes_on_from_its_own(tiny):
+    later, sooner = "no_pact: {says: Maker sends nothing., from: 2020-05-10", "no_pact: {says: Maker sends nothing., from: 2020-05-06"
+    scenario = loads(text_of(TINY).replace(later, sooner).encode())
+    simulator = Simulator(scenario, plan(scenario), 7)
+    draws = simulator.draws(0, 16)
+    forks = simulator.forks(draws, 0, 16)
+    assert (forks["no_pact"].steps, forks["half_pact"].steps) == (scenario.courses["no_pact"].day, scenario.courses["half_pact"].day)
+    assert forks["no_pact"].steps < forks["half_pact"].steps == forks["pact"].steps
+    for name in scenario.courses:
+        alone = simulator.course(draws, name, 0, 16)
+        np.testing.assert_array_equal(alone.kept, simulator.course(draws, name, 0, 16, forks[name]).kept)
 
 
 def without(text: str, drop: list[str], edits: dict[str, str]) -> str:

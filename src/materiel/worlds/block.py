@@ -1,5 +1,6 @@
 """One block of worlds: drawn, simulated on every course, stored whole."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from materiel.scenario import Scenario
 from materiel.worlds.draws import Draws
 from materiel.worlds.particles import Particles
-from materiel.worlds.program import Program, Recorded
+from materiel.worlds.program import Program, Recorded, Since
 from materiel.worlds.store import RunError, write_whole
 from materiel.worlds.windows import Plan, parts
 
@@ -32,9 +33,26 @@ class Simulator:
         worlds = np.arange(first, first + size)
         return self.particles.luck[self.particles.rows(worlds)] if self.particles else worlds[:, None]
 
-    def course(self, draws: Draws, name: str, first: int, size: int) -> Recorded:
+    def forks(self, draws: Draws, first: int, size: int) -> dict[str, Since]:
+        """For each course that patches something from a later day on, the worlds on that day: until then all courses are one.
+
+        The state is kept on each such day, so that the days before it are simulated once and not once a course.
+        """
+        days = {name: c.day for name, c in self.scenario.courses.items() if c.day > 0}
+        plain = next((name for name, c in self.scenario.courses.items() if not c.set), None)
+        at: dict[float, Since] = {}
+        since: Since | None = None
+        if plain is None or len(days) < 2:
+            return {}
+        for day in sorted(set(days.values())):
+            steps = math.ceil(day / self.scenario.step)
+            out = self.program.run(draws.course(plain), self.seed, self.luck(first, size), self.scenario.step, self.steps, since, steps)
+            at[day] = since = Since(steps, out)
+        return {plain: since, **{name: at[day] for name, day in days.items()}} if since else {}
+
+    def course(self, draws: Draws, name: str, first: int, size: int, since: Since | None = None) -> Recorded:
         """Simulate one course of a block. Raises RunError for a value that is not finite, with world, day, mechanism."""
-        out = self.program.run(draws.course(name), self.seed, self.luck(first, size), self.scenario.step, self.steps)
+        out = self.program.run(draws.course(name), self.seed, self.luck(first, size), self.scenario.step, self.steps, since)
         if not out.finite.all():
             world = first + int(np.argmin(out.finite))
             alone, luck = self.draws(world, 1), self.luck(world, 1)[0]
@@ -56,8 +74,9 @@ class Simulator:
         series = np.zeros((len(chart_courses), len(charts), len(plan.records), size), np.float32)
         points = np.zeros((len(plan.points), size), np.float32)
         flows: list[Any] = []
+        forks = self.forks(draws, first, size)
         for name in sorted(v.courses):
-            out = self.course(draws, name, first, size)
+            out = self.course(draws, name, first, size, forks.get(name))
             for k, (course, measure, day) in enumerate(plan.points):
                 if course == name:
                     points[k] = out.kept[record[day], at[measure]]

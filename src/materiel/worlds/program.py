@@ -26,11 +26,22 @@ NARROWEST = 8
 
 
 class Recorded(NamedTuple):
-    """What a block brings back: kept measures [record, measure, world], totals of flows [flow, world], finite [world]."""
+    """What a block brings back: kept measures [record, measure, world], totals of flows [flow, world], finite [world].
+
+    `last` is the state of the worlds after the last record, from which another course may go on.
+    """
 
     kept: NDArray[np.floating[Any]]
     flows: NDArray[np.floating[Any]]
     finite: NDArray[np.bool_]
+    last: Carry
+
+
+class Since(NamedTuple):
+    """Worlds after some steps of a course, from which others go on that do not differ from it until then."""
+
+    steps: int
+    recorded: Recorded
 
 
 def use_cache() -> None:
@@ -69,6 +80,7 @@ class Program:
         self.keep = tuple(keep)
         self.dtype = dtype
         self._jitted = jax.jit(self._worlds, static_argnums=(0,))
+        self._jitted_firsts = jax.jit(self._firsts, static_argnums=(0,))
 
     def _today(self, before: dict[str, Array], after: dict[str, Array], from_day: Array, day: Array) -> dict[str, Array]:
         """Numbers of one world on one day."""
@@ -95,17 +107,30 @@ class Program:
         seen = self.day.observe(carry)
         return jnp.stack([seen[name] for name in self.keep]) if self.keep else jnp.zeros((0,), self.dtype)
 
+    def _firsts(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, worlds: Array) -> Carry:
+        """All worlds on the evening before the first day."""
+        first = jax.vmap(self._first, in_axes=(*_mapped(axes, before, after), None), axis_size=worlds.shape[0])
+        return _strong(first(before, after, from_day))
+
     def _worlds(
-        self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, seed: Array, worlds: Array, step: Array, records: Array
-    ) -> tuple[Array, Array, Array]:
+        self,
+        axes: tuple[Any, Any],
+        before: Any,
+        after: Any,
+        from_day: Array,
+        worlds: Array,
+        seed: Array,
+        step: Array,
+        records: Array,
+        carry: Carry,
+        done: Array,
+    ) -> tuple[Carry, Array, Array, Array]:
         """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising.
 
-        `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span.
+        `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span; `carry` is their state
+        after `done` steps. What is recorded for less than `done` steps is of no use.
         """
-        per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
-        before_axes = {path: per_world.get(path) for path in before}
-        after_axes = {path: per_world_after.get(path) for path in after}
-        first = jax.vmap(self._first, in_axes=(before_axes, after_axes, None), axis_size=worlds.shape[0])
+        before_axes, after_axes = _mapped(axes, before, after)
         run = jax.vmap(self._step, in_axes=(0, before_axes, after_axes, None, None, 0, None, None))
         observe = jax.vmap(self._observe, out_axes=-1)
 
@@ -115,14 +140,13 @@ class Program:
                 return run(c, before, after, from_day, seed, worlds[:, span], index.astype(jnp.uint32), step)
 
             world = jax.lax.fori_loop(carry[1], record, one, carry[0])
-            return (world, record), observe(world)
+            return (world, jnp.maximum(carry[1], record)), observe(world)
 
-        start = (first(before, after, from_day), jnp.int32(0))
-        (last, _), kept = jax.lax.scan(until, start, records)
+        (last, _), kept = jax.lax.scan(until, (carry, done), records)
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
         finite = _finite(last, worlds.shape[:1])
-        return kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
+        return _strong(last), kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
 
     def arguments(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> tuple[Any, ...]:
         """Arguments of the compiled function, on their dtypes; `worlds` as in `run`."""
@@ -135,28 +159,47 @@ class Program:
             before,
             after,
             cast(numbers.from_day),
-            np.uint32(seed),
             worlds.astype(np.uint32).reshape(len(worlds), -1),
+            np.uint32(seed),
             cast(step),
             np.asarray(records, np.int32),
         )
 
-    def run(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> Recorded:
+    def run(
+        self,
+        numbers: Numbers,
+        seed: int,
+        worlds: NDArray[np.integer],
+        step: float,
+        records: Sequence[int],
+        since: Since | None = None,
+        until: int | None = None,
+    ) -> Recorded:
         """Simulate these worlds on one course; `records` are numbers of completed steps, rising, the last one the end.
 
-        `worlds` are the numbers of their luck, [n], or [n, spans] where it differs from one span of days to the next.
+        `worlds` are the numbers of their luck, [n], or [n, spans] where it differs from one span of days to the next. With
+        `since` the worlds go on from there, and what was recorded until then is taken over; with `until` they stop after so
+        many steps, and what is recorded later is of no use.
         """
         n = len(worlds)
         if n < NARROWEST:
             last = np.minimum(np.arange(NARROWEST), n - 1)
             before, after = ({k: v[last] if np.ndim(v) else v for k, v in part.items()} for part in (numbers.before, numbers.after))
             numbers, worlds = Numbers(before, after, numbers.from_day), worlds[last]
-        kept, flows, finite = self._jitted(*self.arguments(numbers, seed, worlds, step, records))
-        return Recorded(np.asarray(kept)[..., :n], np.asarray(flows)[..., :n], np.asarray(finite)[:n])
+        upto = records if until is None else [min(r, until) for r in records]
+        arguments = self.arguments(numbers, seed, worlds, step, upto)
+        carry = self._jitted_firsts(*arguments[:5]) if since is None else since.recorded.last
+        last, kept, flows, finite = self._jitted(*arguments, carry, np.int32(0 if since is None else since.steps))
+        kept, finite = np.asarray(kept)[..., :n], np.asarray(finite)[:n]
+        if since is not None:
+            finite = finite & since.recorded.finite
+            early = int(np.searchsorted(records, since.steps, side="right"))
+            kept = np.concatenate([since.recorded.kept[:early], kept[early:]])
+        return Recorded(kept, np.asarray(flows)[..., :n], finite, last)
 
     def lower(self, *arguments: Any) -> Any:
         """The lowered program, for benchmarks."""
-        return self._jitted.lower(*arguments)
+        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:5]), np.int32(0))
 
     def find_fault(self, numbers: Numbers, seed: int, world: NDArray[np.integer], step: float, steps: int) -> str:
         """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite.
@@ -177,6 +220,18 @@ class Program:
             luck = np.uint32(world[min(int(index * step / SPAN), len(world) - 1)])
             carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), luck, np.uint32(index), dt)
         return f"day {steps * step:g}: {_not_finite(carry) or 'a kept measure'}"
+
+
+def _strong(carry: Carry) -> Carry:
+    """The same without weak types: a state made from constants and one that days gave back would each have a program of its own."""
+    strong: Carry = jax.tree.map(lambda x: jnp.asarray(x, x.dtype), carry)
+    return strong
+
+
+def _mapped(axes: tuple[Any, Any], before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which numbers differ by world, as `vmap` wants to hear it."""
+    per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
+    return {path: per_world.get(path) for path in before}, {path: per_world_after.get(path) for path in after}
 
 
 def _finite(carry: Carry, shape: tuple[int, ...]) -> Array:
