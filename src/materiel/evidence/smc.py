@@ -4,8 +4,10 @@ A particle is a point in the space of unknowns, each a standard normal, and the 
 of days. One stage raises the exponent of the new reports as far as half of the particles stay effective, resamples, and
 moves every particle at least twice by a step that would leave a Gaussian fitted to the particles as it is
 (preconditioned Crank-Nicolson about their mean and covariance), corrected by Metropolis and Hastings, so that the fit
-need not be good for the result to be right. Moves take turns: one proposes unknowns and the luck of some spans, the next
-keeps luck. They go on until what the particles say has lost half of its memory of where the stage began, or MOST.
+need not be good for the result to be right. Half of the particles step and half leap, by lot: where the fit is good a
+leap forgets everything, though few are taken, and where it is not, steps still move. Moves take turns: one proposes
+unknowns and the luck of some spans, the next keeps luck. They go on until what the particles say has lost 0.4 of its
+memory of where the stage began, or MOST.
 
 Only the directions in which the particles are measurably narrower than the prior, or off its centre, are fitted, and only
 among the unknowns that `fitted` marks; in all others the fit is the prior itself, because a sample covariance of many
@@ -30,9 +32,11 @@ KEEP = 0.5  # share of the particles that stays effective in one stage, of those
 LEAST = 0.01  # share of the particles that must be able to
 MOVES = 2  # simulations in a stage, at least
 MOST = 8  # simulations in a stage
-MEMORY = 0.5  # correlation with the start of a stage at which its moves end
+MEMORY = 0.6  # correlation with the start of a stage at which its moves end
 CHEAP = 4  # moves after each of them that touch only what needs no simulation
-AIM = (0.3, 0.6)  # share of moves accepted; the step is changed outside of it
+AIM = (0.3, 0.45)  # share of steps accepted; their size is changed outside of it
+LEAPS = 0.5  # share of the moves that are leaps: all but a new draw from the fitted Gaussian
+LEAP = 0.999  # size of a leap
 LUCK = 2**31  # streams of luck to draw from
 
 
@@ -108,8 +112,8 @@ class Fit:
     mean: F64
     sd: F64
 
-    def step(self, z: F64, size: float, rng: np.random.Generator) -> F64:
-        """A step that leaves this Gaussian as it is: the old point kept by sqrt(1 - size^2), the rest drawn afresh."""
+    def step(self, z: F64, size: F64, rng: np.random.Generator) -> F64:
+        """Steps of these sizes [n, 1] that leave this Gaussian as it is: the old point kept by sqrt(1 - size^2), the rest drawn afresh."""
         keep = np.sqrt(1.0 - size * size)
         noise = rng.standard_normal(z.shape)
         inside, fresh = z @ self.basis, noise @ self.basis
@@ -140,8 +144,18 @@ def fit(z: F64) -> Fit:
     return Fit(basis, basis.T @ mean, np.sqrt(np.maximum((inside**2).mean(axis=0), 1e-8)))
 
 
-def _accept(cloud: Cloud, level: F64, proposed: Cloud, new_level: F64, excess: F64, rng: np.random.Generator) -> tuple[Cloud, F64, float]:
-    """Metropolis and Hastings, particle by particle; `level` is the log of the target over the prior, NaN is never accepted."""
+def sizes(n: int, step: float, rng: np.random.Generator) -> F64:
+    """Size of the move of each particle [n, 1]: a step, or a leap, by lot and so whatever the particle."""
+    return np.where(rng.random((n, 1)) < LEAPS, LEAP, step)
+
+
+def _accept(
+    cloud: Cloud, level: F64, proposed: Cloud, new_level: F64, excess: F64, size: F64, rng: np.random.Generator
+) -> tuple[Cloud, F64, float]:
+    """Metropolis and Hastings, particle by particle, and the share of steps (not of leaps) that was accepted.
+
+    `level` is the log of the target over the prior; NaN is never accepted.
+    """
     log_ratio = new_level - level + excess
     yes = np.log(rng.random(len(level))) < np.where(np.isnan(log_ratio), -np.inf, log_ratio)
     kept = replace(
@@ -150,7 +164,8 @@ def _accept(cloud: Cloud, level: F64, proposed: Cloud, new_level: F64, excess: F
         luck=np.where(yes[:, None], proposed.luck, cloud.luck),
         said=np.where(yes[:, None], proposed.said, cloud.said),
     )
-    return kept, np.where(yes, new_level, level), float(yes.mean())
+    steps = yes[size[:, 0] < LEAP]
+    return kept, np.where(yes, new_level, level), float(steps.mean()) if len(steps) else 0.0
 
 
 def move(
@@ -158,38 +173,41 @@ def move(
 ) -> tuple[Cloud, F64, float]:
     """One move of every particle, unknowns and, unless kept, the luck of some spans; one simulation.
 
-    `level` is the target at the particles. Each span's luck is new with the chance `size`, one span's for sure.
+    `level` is the target at the particles, `size` that of steps. Each span's luck is new with the chance of the size, one span's
+    for sure.
     """
     part = cloud.z[:, cloud.fitted]
     about = fit(part)
-    z = np.sqrt(1.0 - size * size) * cloud.z + size * rng.standard_normal(cloud.z.shape)  # about the prior
-    z[:, cloud.fitted] = about.step(part, size, rng)
+    far = sizes(len(part), size, rng)
+    z = np.sqrt(1.0 - far * far) * cloud.z + far * rng.standard_normal(cloud.z.shape)  # about the prior
+    z[:, cloud.fitted] = about.step(part, far, rng)
     luck = cloud.luck
     if not keep_luck:
-        new = rng.random(luck.shape) < size
+        new = rng.random(luck.shape) < far
         new[np.arange(len(new)), rng.integers(0, luck.shape[1], len(new))] = True
         luck = np.where(new, rng.integers(0, LUCK, luck.shape), luck)
     said = predict(z, luck)
     proposed = replace(cloud, z=z, luck=luck, said=said, simulations=cloud.simulations + 1)
     excess = about.log_excess(z[:, cloud.fitted]) - about.log_excess(part)
-    return _accept(cloud, level, proposed, target(z, said), excess, rng)
+    return _accept(cloud, level, proposed, target(z, said), excess, far, rng)
 
 
 def cheap_move(cloud: Cloud, level: F64, target: LogLikelihood, size: float, rng: np.random.Generator) -> tuple[Cloud, F64, float]:
     """One move of the unknowns on which no prediction depends: no simulation."""
     part = cloud.z[:, cloud.cheap]
     about = fit(part)
+    far = sizes(len(part), size, rng)
     z = cloud.z.copy()
-    z[:, cloud.cheap] = about.step(part, size, rng)
+    z[:, cloud.cheap] = about.step(part, far, rng)
     excess = about.log_excess(z[:, cloud.cheap]) - about.log_excess(part)
-    return _accept(cloud, level, replace(cloud, z=z), target(z, cloud.said), excess, rng)
+    return _accept(cloud, level, replace(cloud, z=z), target(z, cloud.said), excess, far, rng)
 
 
 def _adapted(size: float, accepted: float) -> float:
     """A step that is accepted about as often as AIM says."""
     if accepted < AIM[0]:
-        return max(0.02, size * 0.7)
-    return min(0.999, size * 1.3) if accepted > AIM[1] else size
+        return max(0.02, size * 0.8)
+    return min(0.99, size * 1.25) if accepted > AIM[1] else size
 
 
 def memory(then: F64, now: F64) -> float:
@@ -202,21 +220,21 @@ def memory(then: F64, now: F64) -> float:
 
 
 def moved(cloud: Cloud, target: LogLikelihood, predict: Predict, rng: np.random.Generator, exponent: float = 1.0) -> Cloud:
-    """Particles after moves that leave `target` as it is, until what they say has lost half of its memory, or MOST of them."""
+    """Particles after moves that leave `target` as it is, until what they say has lost 0.4 of its memory, or MOST of them."""
     level = target(cloud.z, cloud.said)
     before = cloud.said
     for k in range(MOST):
         if k >= MOVES and k % 2 == 0 and memory(before, cloud.said) < MEMORY:
             break
         keep_luck = k % 2 == 1
-        sizes = list(cloud.steps)
-        cloud, level, accepted = move(cloud, level, target, predict, sizes[keep_luck], rng, keep_luck)
-        stage = (exponent, accepted, sizes[keep_luck], keep_luck)
-        sizes[keep_luck] = _adapted(sizes[keep_luck], accepted)
+        steps = list(cloud.steps)
+        cloud, level, accepted = move(cloud, level, target, predict, steps[keep_luck], rng, keep_luck)
+        stage = (exponent, accepted, steps[keep_luck], keep_luck)
+        steps[keep_luck] = _adapted(steps[keep_luck], accepted)
         for _ in range(CHEAP if cloud.cheap.any() else 0):
-            cloud, level, accepted = cheap_move(cloud, level, target, sizes[2], rng)
-            sizes[2] = _adapted(sizes[2], accepted)
-        cloud = replace(cloud, steps=(sizes[0], sizes[1], sizes[2]), stages=(*cloud.stages, stage))
+            cloud, level, accepted = cheap_move(cloud, level, target, steps[2], rng)
+            steps[2] = _adapted(steps[2], accepted)
+        cloud = replace(cloud, steps=(steps[0], steps[1], steps[2]), stages=(*cloud.stages, stage))
     return cloud
 
 
