@@ -6,6 +6,7 @@ Exit codes: 0 good, 1 the run failed, 2 wrong command line, 3 the scenario has e
 import _thread
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -28,6 +29,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder of the runs.", envvar="MATERIEL_RUNS")]
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario's name, a folder, or a scenario.yaml.")]
 Particles = Annotated[int, typer.Option(min=64, help="Worlds in each of four independent batches.")]
+UntilError = Annotated[
+    float | None,
+    typer.Option(
+        "--until-error",
+        min=0.0005,
+        max=0.5,
+        help="Go on until the probability of every claim is as sure as this (0.005 = half a point either way, 9 times of 10), or until "
+        "there are as many worlds as --worlds allows.",
+    ),
+]
+Memory = Annotated[str, typer.Option(help="How much may be kept of weekly series: they are kept of the first worlds, as many as fit.")]
+Cluster = Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers make the blocks, tcp://...")]
+Mixed = Annotated[bool, typer.Option("--mixed", help="Workers may have processors of different kinds; worlds then differ in the last bit.")]
+FIRST = 4096  # worlds that --until-error begins with, and adds at least
 INTERRUPTED = "Interrupted. Finished blocks are kept: give the same command again and it goes on."
 RunName = Annotated[str | None, typer.Argument(help="A run's id or folder; the newest finished run if left out.")]
 
@@ -217,23 +232,42 @@ def run(
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 = one a core.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Make every block anew.")] = False,
     by_rule: Annotated[bool, typer.Option("--by-rule", help="Take the ranges made by rule instead of the authors'.")] = False,
+    until_error: UntilError = None,
+    memory: Memory = "1 GiB",
+    cluster: Cluster = None,
+    mixed: Mixed = False,
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario and judge its claims."""
     s = _read(scenario, as_json, by_rule)
     from materiel.claims import judge
+    from materiel.claims.enough import enough
     from materiel.views import lines
     from materiel.worlds import simulate
 
-    with _failing_well(), _progress(worlds) as progress:
-        result = simulate(s, worlds, seed, root=runs, workers=workers or _cores(), fresh=fresh, progress=progress, say=_say)
-    with _failing_well():
-        verdicts = judge(result)
+    kept, told, n = _bytes(memory), None, worlds if until_error is None else min(worlds, FIRST)
+    while True:
+        with _failing_well(), _progress(n) as progress:
+            result = simulate(
+                s, n, seed, root=runs, workers=workers or _cores(), fresh=fresh, memory=kept, cluster=cluster, mixed=mixed,
+                progress=progress, say=_say,
+            )  # fmt: skip
+        with _failing_well():
+            verdicts = judge(result)
+        if until_error is None:
+            break
+        told = enough(verdicts, n, until_error)
+        _say(f"{n:,} worlds. {told.says()}")
+        if told.reached or n >= worlds:
+            break
+        n = min(worlds, max(told.needed, n + FIRST))
     if as_json:
         _print(lines.as_json(result, verdicts))
         return
     typer.echo("\n".join(lines.result(result, verdicts)))
+    if told:
+        typer.echo(told.says() if told.reached else f"Stopped at {n:,} worlds, which --worlds allows. {told.says()}")
     typer.echo(f"Kept in {result.folder.path}. Next: materiel weigh {result.run} | materiel brief {result.run}")
 
 
@@ -353,6 +387,16 @@ def _score(
     typer.echo(f"Kept in {kept}. Next: materiel brief, which shows it beside the claims")
 
 
+def _bytes(text: str) -> int:
+    """`2 GiB` or `500 MB` as a number of bytes, or leave with exit code 2."""
+    sizes = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if not found or found[2].upper() not in sizes:
+        _say(f'error: "{text}" is not an amount of memory. Write for instance 2 GiB or 500 MB.')
+        raise typer.Exit(2)
+    return int(float(found[1]) * sizes[found[2].upper()])
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -410,39 +454,93 @@ def brief(
         typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}")
 
 
+@app.command()
+def resume(
+    run: Annotated[str | None, typer.Argument(help="A run's id or folder; the newest unfinished run if left out.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 = one a core.")] = 0,
+    cluster: Cluster = None,
+    mixed: Mixed = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that was stopped: blocks on disk are kept, and the worlds are the same to the last bit."""
+    from materiel.claims import judge
+    from materiel.evidence.weighed import FILE
+    from materiel.views import lines
+    from materiel.worlds import RunError, registry
+    from materiel.worlds import resume as go_on
+
+    with _failing_well():
+        rows = registry.listed(runs)[0]
+        named = run or next((r.run for r in rows if not r.finished), None)
+        if named is None:
+            raise RunError(f"every run under {runs}/ is finished. Next: materiel runs")
+        count = next((r.worlds for r in rows if r.run.startswith(named)), 1)
+        with _progress(count) as progress:
+            result = go_on(named, runs, workers=workers or _cores(), cluster=cluster, mixed=mixed, progress=progress, say=_say)
+        if result.of is not None and not (result.folder.path / FILE).exists():
+            to = f" --to {result.to}" if result.to != str(result.scenario.as_of) else ""
+            raise RunError(
+                f"these worlds are complete, and what weighed them is not stored with them. Next: materiel weigh {result.of}{to}"
+            )
+        verdicts = judge(result)
+    if as_json:
+        _print(lines.as_json(result, verdicts))
+        return
+    typer.echo("\n".join(lines.result(result, verdicts)))
+    typer.echo(f"Kept in {result.folder.path}. Next: materiel weigh {result.run} | materiel brief {result.run}")
+
+
+@app.command()
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Delete damaged blocks and what killed processes left.")] = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Check the machine and every run on disk, block by block, and say how to mend what is wrong."""
+    from materiel.worlds import doctor as room
+
+    with _failing_well():
+        here, found = room.machine(runs), room.examine(runs, repair)
+    wrong = [f for f in found if not f.mended]
+    if as_json:
+        _print({"machine": here, "findings": [vars(f) for f in found]})
+    else:
+        for name, value in here.items():
+            typer.echo(f"{name:28s} {value}")
+        for f in found:
+            typer.echo(f"{'mended' if f.mended else 'wrong'}  {f.where}: {f.what} {f.cure}")
+        typer.echo(f"{len(wrong)} left to mend." if wrong else f"Every run under {runs}/ is whole.")
+    if wrong:
+        raise typer.Exit(1)
+
+
 @app.command("runs")
 def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
     """Runs on disk, newest first."""
-    from materiel.worlds.store import RunError, all_runs
+    from materiel.worlds import registry
 
-    rows = []
     with _failing_well():
-        for folder in all_runs(runs):
-            try:
-                made, extra = folder.made()
-            except RunError as error:
-                _say(f"left out: {error}")
-                continue
-            count = -(-made.worlds // made.block)
-            rows.append(
-                {
-                    "run": made.run,
-                    "scenario": made.scenario,
-                    "as_of": extra.get("as_of"),
-                    "worlds": made.worlds,
-                    "seed": made.seed,
-                    "blocks_done": len(folder.done(count)),
-                    "blocks": count,
-                    "folder": str(folder.path),
-                }
-            )
+        rows, faults = registry.listed(runs)
+    for fault in faults:
+        _say(f"left out: {fault}")
     if as_json:
-        _print(rows)
+        _print(
+            [
+                {"run": r.run, "scenario": r.scenario, "as_of": r.as_of, "worlds": r.worlds, "seed": r.seed, "blocks_done": r.done}
+                | {"blocks": r.blocks, "weighed": r.weighed or None, "folder": str(runs / r.run)}
+                for r in rows
+            ]
+        )
         return
     for r in rows:
-        state = "done" if r["blocks_done"] == r["blocks"] else f"{r['blocks_done']} of {r['blocks']} blocks"
-        typer.echo(f"{r['run']}  {r['worlds']:>9,} worlds  seed {r['seed']}  {state:16s} {r['scenario']} (as of {r['as_of']})")
-    typer.echo("Next: materiel show RUN | materiel brief RUN" if rows else f"No run under {runs}/. Next: materiel run vostochny-2023")
+        state = "done" if r.finished else f"{r.done} of {r.blocks} blocks"
+        weighed = f", weighed to {r.weighed}" if r.weighed else ""
+        typer.echo(f"{r.run}  {r.worlds:>9,} worlds  seed {r.seed}  {state:16s} {r.scenario} (as of {r.as_of}{weighed})")
+    if any(not r.finished for r in rows):
+        typer.echo("Next: materiel resume RUN")
+    else:
+        typer.echo("Next: materiel show RUN | materiel brief RUN" if rows else f"No run under {runs}/. Next: materiel run vostochny-2023")
 
 
 @app.command()
@@ -470,8 +568,9 @@ def show(
     with _failing_well():
         worlds = _open(run, runs)
         if world is not None:
-            if world >= worlds.n:
-                _say(f"error: run {worlds.run} has the worlds 0 to {worlds.n - 1}")
+            if world >= worlds.shown:
+                held = f", and of its {worlds.n:,} worlds only these are kept whole" if worlds.n > worlds.shown else ""
+                _say(f"error: run {worlds.run} has the worlds 0 to {worlds.shown - 1}{held}")
                 raise typer.Exit(2)
             told = one_world(worlds, world)
             if as_json:

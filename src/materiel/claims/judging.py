@@ -6,14 +6,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from materiel.claims.alternatives import FEWEST, Deciding, deciding, taken
+from materiel.claims.alternatives import FEWEST, Deciding, Taken, deciding
 from materiel.claims.assertions import answers
-from materiel.claims.estimand import Read, Rule, courses, difference_of, judged_apart, read, rule
+from materiel.claims.estimand import Read, Rule, courses, judged_apart, rule
 from materiel.claims.known_past import known_past
-from materiel.claims.learning import MOVED, Compared, condition, sentence, sized
+from materiel.claims.learning import MOVED, Compared, sentence, sized
 from materiel.claims.priors import across
 from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
-from materiel.claims.verdict import BASES, UNWEIGHTED, Direct, Effect, Verdict, Verdicts
+from materiel.claims.sample import Sample, every_alternative, in_passes, samples
+from materiel.claims.verdict import BASES, UNWEIGHTED, Among, Direct, Effect, Verdict, Verdicts
 from materiel.evidence.weighed import weighing_of
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
@@ -46,11 +47,11 @@ def _verdicts(worlds: Worlds) -> dict[str, Verdict]:
     claims, weighing = worlds.scenario.vocabulary.claims, weighing_of(worlds)
     worth = weighing.worth(worlds.n) / worlds.n if weighing else 1.0
     ranks = {path: _ranks(worlds.unknown(path)) for path in worlds.unknown_paths()}
-    first = {key: _verdict(worlds, key, claim, ranks, worth) for key, claim in claims.items()}
+    first = _all(worlds, claims, ranks, worth)
     if weighing is None:
         return first
     before = open_run(weighing.of, worlds.folder.path.parent)
-    prior = {key: _verdict(before, key, claim, {}, 1.0) for key, claim in claims.items()}
+    prior = _all(before, claims, {}, 1.0)
     compared = Compared(before, worlds, weighing)
     return {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
 
@@ -72,13 +73,25 @@ def _ratio(seen: Read) -> Effect | None:
     return sized(x, "times") if len(x) >= FEWEST else None
 
 
-def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], worth: float) -> Verdict:
-    """`worth` is how many independent worlds one of these is worth."""
+def _all(worlds: Worlds, claims: dict[str, Claim], ranks: dict[str, F64], worth: float) -> dict[str, Verdict]:
+    """One verdict a claim, from all worlds; what they hang on is screened in those held here."""
+    out: dict[str, Verdict] = {}
+    answered = every_alternative(worlds)
+    for some in in_passes(worlds, claims):
+        for key, sample in samples(worlds, some).items():
+            out[key] = _verdict(worlds, key, claims[key], sample, answered, ranks, worth)
+    return out
+
+
+def _verdict(
+    worlds: Worlds, key: str, claim: Claim, sample: Sample, answered: Sequence[Taken], ranks: dict[str, F64], worth: float
+) -> Verdict:
+    """`answered` is what each world took as an alternative, `worth` how many independent worlds one of these is worth."""
     bar, unit = rule(claim), measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
-    here, there = courses(worlds, claim)
-    kept, among = condition(worlds, claim)
+    _, there = courses(worlds, claim)
+    kept, among = sample.kept, _among(worlds, claim, sample.kept)
     paired = there is not None and not judged_apart(claim)
-    difference = difference_of(worlds, claim, here, there)
+    difference = sample.difference
     basis = "built in" if paired and _one_sign(difference) else "assumed"
     verdict = Verdict(
         id=key, asserts=claim.asserts, says=claim.says, force=claim.force, as_of=str(worlds.scenario.as_of),
@@ -95,17 +108,17 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], wort
         few = f"too few worlds have the condition; impose it ({among.worlds or 'none'} of {among.of:,}; {FEWEST} are needed)"
         return replace(verdict, text=f"In our model, with these ranges: {UNDETERMINED}: {few}.")
 
-    seen = read(worlds, claim).only(kept)
+    seen = sample.seen.only(kept)
     holds, n = seen.holds(bar), int(kept.sum())
+    here = kept[: worlds.shown]
     probability = float(holds.mean())
-    decides = deciding(holds, taken(worlds, kept), worth)
+    decides = deciding(holds, [t._replace(chosen=t.chosen[kept]) for t in answered], worth)
     everywhere = [probability, *decides.probabilities()]
     direct = None
-    if claim.direct:
-        one, two = claim.direct
-        held = read(worlds, claim, claim.direct).only(kept)
-        effect = sized(difference_of(worlds, claim, one, two)[kept], unit)
-        direct = Direct((one, two), float(held.holds(bar).mean()), effect, _ratio(held))
+    if claim.direct and sample.held is not None and sample.held_difference is not None:
+        held = sample.held.only(kept)
+        effect = sized(sample.held_difference[kept], unit)
+        direct = Direct(claim.direct, float(held.holds(bar).mean()), effect, _ratio(held))
     return replace(
         verdict,
         a_month=_a_month(worlds, claim, probability) if claim.force == "expected" else None,
@@ -116,17 +129,27 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], wort
         by_pair={" + ".join(names): {" + ".join(o): p for o, p in cells.items()} for names, cells in decides.pairs.items()},
         decided_by=decides.names(),
         prior_probability=probability,
-        without=None if paired or there is None else float(read(worlds, claim, (there, None)).only(kept).holds(bar).mean()),
+        without=float(sample.without.only(kept).holds(bar).mean()) if sample.without is not None else None,
         grade=grade(Range(min(everywhere), max(everywhere)), probability),
         effect=sized(difference[kept], unit),
         ratio=_ratio(seen),
         ratio_left_out=n - len(seen.ratios()) if seen.of == "ratio" else 0,
         direct=direct,
         tail=_tail(seen.judged(bar), bar, unit),
-        hangs_on=tuple(_hangs_on(worlds, seen.judged(bar), decides, {path: r[kept] for path, r in ranks.items()}, worth)),
+        hangs_on=tuple(
+            _hangs_on(worlds, seen.judged(bar)[: int(here.sum())], decides, {path: r[here] for path, r in ranks.items()}, worth)
+        ),
         sensitivity={"half": float(seen.holds(bar, 0.5).mean()), "twice": float(seen.holds(bar, 2.0).mean())},
-        beside={c: sized(difference_of(worlds, claim, here, c)[kept], unit) for c in claim.beside},
+        beside={c: sized(x[kept], unit) for c, x in sample.beside.items()},
     )
+
+
+def _among(worlds: Worlds, claim: Claim, kept: Bools) -> Among | None:
+    """What the condition of a claim is, and how many worlds have it."""
+    if claim.among is None:
+        return None
+    other = worlds.scenario.vocabulary.claims[claim.among]
+    return Among(claim.among, other.says, float(kept.mean()), int(kept.sum()), len(kept))
 
 
 def _text(v: Verdict, probability: float) -> str:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from materiel.claims.estimand import courses, difference_of, judged_apart, read, rule
 from materiel.claims.probability import jeffreys_half_width
-from materiel.claims.verdict import BASES, Among, Effect, Learnt, Verdict
+from materiel.claims.sample import condition
+from materiel.claims.verdict import BASES, Effect, Learnt, Verdict
 from materiel.evidence.weighed import Heard, Weighing
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
@@ -26,15 +27,6 @@ def sized(x: F64, unit: str) -> Effect:
     """Median and 90 % range of an effect or a level over worlds."""
     p5, median, p95 = (float(q) for q in np.quantile(x, (0.05, 0.5, 0.95)))
     return Effect(median, p5, p95, unit)
-
-
-def condition(worlds: Worlds, claim: Claim) -> tuple[Bools, Among | None]:
-    """The worlds that count for a claim, and what the condition is."""
-    if claim.among is None:
-        return np.ones(worlds.n, np.bool_), None
-    other = worlds.scenario.vocabulary.claims[claim.among]
-    kept = read(worlds, other).holds(rule(other))
-    return kept, Among(claim.among, other.says, float(kept.mean()), int(kept.sum()), worlds.n)
 
 
 def sentence(weighing: Weighing) -> str:
@@ -68,7 +60,7 @@ class Compared:
             return verdict
         here, there = courses(self.after, claim)
         paired = there is not None and not judged_apart(claim)
-        kept, old = (condition(w, claim)[0] for w in (self.after, self.before))
+        kept, old = (condition(w, claim) for w in (self.after, self.before))
         now, then = (difference_of(w, claim, here, there)[k] for w, k in ((self.after, kept), (self.before, old)))
         narrower = narrowing(now, then)
         delivered, per_round = self._deliveries(claim, here, there, now, then, kept, old) if paired else (None, None)

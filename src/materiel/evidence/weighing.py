@@ -50,7 +50,7 @@ def weigh(
     say: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Worlds:
-    """The worlds that the reports leave of these, on all courses: as many again, each counting alike.
+    """The worlds that the reports leave of these, on all courses: as many again as are held whole, each counting alike.
 
     With the reports that count on the day `to`: the scenario's as-of date unless it is given. `without` leaves families of
     speakers out. `particles` are moved in each of the four batches. Raises RunError where the reports cannot be weighed, and
@@ -87,7 +87,7 @@ def _weighed(
     scenario = worlds.scenario
     started = time.perf_counter()
     posterior = Posterior(scenario, chosen.items, worlds.seed)
-    size = max(particles, -(-worlds.n // BATCHES))
+    size = max(particles, -(-worlds.shown // BATCHES))
     first = [posterior.start(np.arange(b * size, (b + 1) * size)) for b in range(BATCHES)]
     _reachable(posterior, chosen, first)
     likelihood = posterior.likelihood(chosen.items)
@@ -124,7 +124,7 @@ def _weighed(
         batches=BATCHES, effective=worth, simulations=tuple(c.simulations for c in last), fitted=int(fitted.sum()),
         checks=_checks(posterior, first, last), seconds=round(time.perf_counter() - started, 1),
     )  # fmt: skip
-    each = [len(part) for part in np.array_split(np.arange(worlds.n), BATCHES)]
+    each = [len(part) for part in np.array_split(np.arange(worlds.shown), BATCHES)]
     rows = [(np.arange(k) * size) // k for k in each if k]  # evenly through each batch
     pooled = [(c.z[r], c.luck[r], c.said[r]) for c, r in zip(last, rows, strict=False)]
     z, luck, said = (np.concatenate(part) for part in zip(*pooled, strict=True))

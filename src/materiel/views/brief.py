@@ -131,6 +131,7 @@ def _facts(
         "ran_by": ran_by,
         "run": worlds.run,
         "worlds": worlds.n,
+        "shown": worlds.shown,
         "seed": worlds.seed,
         "minister": cards.minister(s, verdicts, later),
         "sentence": stands,

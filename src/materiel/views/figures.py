@@ -85,7 +85,7 @@ def _still(svg: str, key: str) -> str:
 def frame(worlds: "Worlds", basis: str) -> Frame:
     """The frame of all pictures of a run."""
     s = worlds.scenario
-    return Frame(s.as_of, s.vocabulary.scenario, s.vocabulary.version, basis, worlds.run, worlds.n)
+    return Frame(s.as_of, s.vocabulary.scenario, s.vocabulary.version, basis, worlds.run, worlds.shown)
 
 
 def _spaced(days: Sequence[int]) -> list[int]:

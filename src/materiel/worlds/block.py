@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from materiel.scenario import Scenario
+from materiel.worlds import blocks
 from materiel.worlds.draws import Draws
 from materiel.worlds.particles import Particles
 from materiel.worlds.program import Program, Recorded, Since
-from materiel.worlds.store import RunError, write_whole
+from materiel.worlds.store import Folder, RunError
 from materiel.worlds.windows import Plan, parts
 
 
@@ -60,8 +61,8 @@ class Simulator:
             raise RunError(f'world {world} of course "{name}": a value is not finite on {fault}. Finished blocks are kept.')
         return out
 
-    def block(self, number: int, size: int, path: Path) -> None:
-        """Simulate block `number` on all courses and write it to `path`."""
+    def block(self, number: int, size: int, path: Path, lean: bool = False) -> None:
+        """Simulate block `number` on all courses and write it to `path`; a lean one without series, flows and unknowns."""
         import xarray as xr
 
         first = number * size
@@ -71,7 +72,7 @@ class Simulator:
         record = {d: k for k, d in enumerate(plan.records)}
         charts = sorted({m for chart in v.charts for m in parts(chart)})
         chart_courses = [c for c in v.chart_courses if c in v.courses]
-        series = np.zeros((len(chart_courses), len(charts), len(plan.records), size), np.float32)
+        series = np.zeros((len(chart_courses), len(charts), len(plan.records), 0 if lean else size), np.float32)
         points = np.zeros((len(plan.points), size), np.float32)
         flows: list[Any] = []
         forks = self.forks(draws, first, size)
@@ -80,21 +81,24 @@ class Simulator:
             for k, (course, measure, day) in enumerate(plan.points):
                 if course == name:
                     points[k] = out.kept[record[day], at[measure]]
-            if name in chart_courses:
+            if name in chart_courses and not lean:
                 series[chart_courses.index(name)] = out.kept[:, [at[m] for m in charts]].transpose(1, 0, 2)
                 flows.append((name, out.flows))
         flows.sort(key=lambda f: chart_courses.index(f[0]))
         unknowns = {p: x for p, x in draws.values.items() if np.ndim(x)}
         ends = self.program.day.flow_ends
+        whole = {
+            "series": (("course", "measure", "record", "world"), series),
+            "flows": (
+                ("course", "flow", "world"),
+                np.stack([f for _, f in flows]).astype(np.float32) if flows else np.zeros((0, len(ends), size), np.float32),
+            ),
+            "unknowns": (("unknown", "world"), np.stack(list(unknowns.values())) if unknowns else np.zeros((0, size))),
+        }
         data = xr.Dataset(
             {
-                "series": (("course", "measure", "record", "world"), series),
+                **({} if lean else whole),
                 "points": (("point", "world"), points),
-                "flows": (
-                    ("course", "flow", "world"),
-                    np.stack([f for _, f in flows]).astype(np.float32) if flows else np.zeros((0, len(ends), size), np.float32),
-                ),
-                "unknowns": (("unknown", "world"), np.stack(list(unknowns.values())) if unknowns else np.zeros((0, size))),
                 "options": (
                     ("alternative", "world"),
                     np.stack(list(draws.options.values())).astype(np.int32) if draws.options else np.zeros((0, size), np.int32),
@@ -113,13 +117,13 @@ class Simulator:
                 "alternative": list(draws.options),
             },
         )
-        write_whole(path, lambda p: data.to_netcdf(p, engine="h5netcdf"))
+        blocks.write(data, path)
 
 
 def simulate_blocks(
-    simulator: Simulator, numbers: list[int], size: int, path_of: Callable[[int], Path], done: Callable[[int], None]
+    simulator: Simulator, numbers: list[int], size: int, folder: Folder, lean_from: int, done: Callable[[int], None]
 ) -> None:
-    """Simulate these blocks one after the other; `done(number)` after each is on disk."""
+    """Simulate these blocks one after the other, lean ones from `lean_from` on; `done(number)` after each is on disk."""
     for number in numbers:
-        simulator.block(number, size, path_of(number))
+        simulator.block(number, size, folder.block(number), number >= lean_from)
         done(number)

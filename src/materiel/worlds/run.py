@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,20 @@ from materiel.scenario.reports import NAME as REPORTS
 from materiel.scenario.tables import place
 from materiel.worlds.particles import Particles
 from materiel.worlds.particles import load as read_particles
-from materiel.worlds.store import BLOCK, Folder, Made, RunError, processor, versions, write_whole
-from materiel.worlds.windows import plan
+from materiel.worlds.store import BLOCK, Folder, Made, RunError, all_runs, find, processor, versions, write_whole
+from materiel.worlds.windows import parts, plan
 from materiel.worlds.worlds import Worlds, open_run, scenario_of
 
 Progress = Callable[[int, int], None]
+MEMORY = 2**30  # bytes, for what is kept of whole blocks
+
+
+def size_of_world(scenario: Scenario) -> int:
+    """Bytes that a world takes in a whole block."""
+    v, p = scenario.vocabulary, plan(scenario)
+    charts = {m for chart in v.charts for m in parts(chart)}
+    series = len(v.chart_courses) * len(charts) * len(p.records)
+    return 4 * (series + len(p.points)) + 8 * sum(not q.exact for q in scenario.quantities.values())
 
 
 def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK, particles: Particles | None = None) -> Made:
@@ -51,13 +61,20 @@ def simulate(
     workers: int = 1,
     fresh: bool = False,
     block: int = BLOCK,
+    memory: int = MEMORY,
+    cluster: str | None = None,
+    mixed: bool = False,
+    within: Folder | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Worlds:
     """Simulate `worlds` worlds of a scenario on all its courses, or exactly those of `particles`.
 
     Blocks are stored under `root`; blocks already on disk are kept (`fresh` makes them anew). `workers` processes are
-    each tied to one core; with 1 the work is done here. `progress(done, all)` counts blocks. Raises RunError.
+    each tied to one core; with 1 the work is done here. Weekly series are kept of the first worlds, as many as fit into
+    `memory` bytes; of the others only what claims need, so that neither memory nor disk grow with the series of millions.
+    Particles are all kept. With `cluster`, the address of a Dask scheduler, its workers make the blocks, and may be of another
+    kind of processor if `mixed`. `within` is the folder of a run to go on with. `progress(done, all)` counts blocks. Raises RunError.
     """
     if particles:
         particles.check(scenario)
@@ -67,13 +84,14 @@ def simulate(
     if seed < 0 or seed >= 2**32:
         raise RunError(f"seed {seed} is outside 0 to 4294967295")
     made = made_of(scenario, worlds, seed, block, particles)
-    folder = Folder(Path(root) / made.run)
+    folder = within or Folder(Path(root) / made.run)
     count = -(-worlds // block)
     try:
         if fresh:
             for k in range(count):
                 folder.block(k).unlink(missing_ok=True)
-        about = {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)}
+        about: dict[str, Any] = {"title": scenario.vocabulary.scenario, "as_of": str(scenario.as_of)}
+        about["lean_from"] = count if particles else min(count, max(1, memory // (size_of_world(scenario) * block)))
         if particles:
             about |= {"of": particles.of, "to": particles.to}
             folder.path.mkdir(parents=True, exist_ok=True)
@@ -82,7 +100,10 @@ def simulate(
     except OSError as error:
         raise RunError(f"{folder.path}: {error.strerror or error}") from error
     scenario_of(folder, folder.made()[0])  # workers read the stored file
+    lean_from = int(folder.made()[1].get("lean_from", count))  # what a run began with holds to its end
     done = folder.done(count)
+    if not particles and not fresh and len(done) < count:
+        done = sorted({*done, *borrowed(folder, made, lean_from, [k for k in range(count) if k not in set(done)])})
     if say and done and len(done) < count:
         say(f"Found {made.run} unfinished: {len(done)} of {count} blocks on disk. Going on. (--fresh to start over)")
     started = time.perf_counter()
@@ -95,13 +116,72 @@ def simulate(
         if progress:
             progress(finished, count)
 
-    if todo and min(workers, len(todo)) > 1:
-        _in_processes(folder, seed, todo, block, min(workers, len(todo)), one_more)
+    if todo and cluster:
+        from materiel.worlds.cluster import in_cluster
+
+        kinds = in_cluster(cluster, folder, seed, todo, block, lean_from, mixed, one_more)
+        if kinds - {made.processor}:
+            _note(folder, {"mixed": sorted(kinds | {made.processor})})
+    elif todo and min(workers, len(todo)) > 1:
+        _in_processes(folder, seed, todo, block, lean_from, min(workers, len(todo)), one_more)
     elif todo:
-        _here(folder, scenario, seed, todo, block, particles, one_more)
+        _here(folder, scenario, seed, todo, block, lean_from, particles, one_more)
     if todo:
-        _note_seconds(folder, time.perf_counter() - started)
+        before = float(folder.made()[1].get("seconds", 0.0))
+        _note(folder, {"seconds": round(before + time.perf_counter() - started, 2)})
     return open_run(folder.path)
+
+
+def resume(
+    run: str,
+    root: str | Path = "runs",
+    *,
+    workers: int = 1,
+    cluster: str | None = None,
+    mixed: bool = False,
+    progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Worlds:
+    """Go on with a run that was stopped, from what is stored with it. Raises RunError where it cannot be gone on with here."""
+    folder = find(run, Path(root))
+    made, _ = folder.made()
+    scenario = scenario_of(folder, made)
+    particles = read_particles(folder.particles) if made.particles else None
+    here = made_of(scenario, made.worlds, made.seed, made.block, particles)
+    other = [name for name, value in asdict(here).items() if value != asdict(made)[name] and not (mixed and name == "processor")]
+    if other and len(folder.done(-(-made.worlds // made.block))) < -(-made.worlds // made.block):
+        raise RunError(
+            f"run {made.run} was begun with another {' and '.join(other)}, so that the rest of it would not be of the same worlds. "
+            f"Run the scenario anew, or go on where it was begun ({made.materiel}, jaxlib {made.jaxlib}, {made.processor})."
+        )
+    return simulate(
+        scenario, made.worlds, made.seed, particles=particles, root=folder.path.parent, workers=workers, block=made.block, cluster=cluster,
+        mixed=mixed, progress=progress, say=say, within=folder,
+    )  # fmt: skip
+
+
+def borrowed(folder: Folder, made: Made, lean_from: int, missing: list[int]) -> list[int]:
+    """Blocks that another run of the same worlds has on disk already, linked into this one: runs that differ in size share them."""
+    same = asdict(made) | {"worlds": 0}
+    out: list[int] = []
+    for other in all_runs(folder.path.parent):
+        try:
+            theirs, extra = other.made()
+        except RunError:
+            continue
+        if other.path == folder.path or asdict(theirs) | {"worlds": 0} != same or extra.get("mixed"):
+            continue
+        whole = int(extra.get("lean_from", 0))
+        for k in missing:
+            if k not in out and other.block(k).exists() and (k >= lean_from or k < whole):
+                try:
+                    os.link(other.block(k), folder.block(k))
+                except FileExistsError:
+                    pass
+                except OSError:  # a file system without links
+                    break
+                out.append(k)
+    return out
 
 
 def _files(scenario: Scenario) -> dict[str, bytes]:
@@ -125,23 +205,29 @@ def _files(scenario: Scenario) -> dict[str, bytes]:
     return files
 
 
-def _note_seconds(folder: Folder, seconds: float) -> None:
-    record = json.loads((folder.path / "run.json").read_text(encoding="utf-8"))
-    record["seconds"] = round(record.get("seconds", 0.0) + seconds, 2)
+def _note(folder: Folder, what: dict[str, Any]) -> None:
+    record = json.loads((folder.path / "run.json").read_text(encoding="utf-8")) | what
     write_whole(folder.path / "run.json", lambda p: p.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8"))
 
 
 def _here(
-    folder: Folder, scenario: Scenario, seed: int, todo: list[int], block: int, particles: Particles | None, done: Callable[[int], None]
+    folder: Folder,
+    scenario: Scenario,
+    seed: int,
+    todo: list[int],
+    block: int,
+    lean_from: int,
+    particles: Particles | None,
+    done: Callable[[int], None],
 ) -> None:
     from materiel.worlds.block import Simulator, simulate_blocks
     from materiel.worlds.program import use_cache
 
     use_cache()
-    simulate_blocks(Simulator(scenario, plan(scenario), seed, particles), todo, block, folder.block, done)
+    simulate_blocks(Simulator(scenario, plan(scenario), seed, particles), todo, block, folder, lean_from, done)
 
 
-def _work(path: str, seed: int, todo: list[int], block: int, core: int | None, out: Any) -> None:
+def _work(path: str, seed: int, todo: list[int], block: int, lean_from: int, core: int | None, out: Any) -> None:
     """A worker process: tied to a core before the engine is loaded; reports block numbers, then None, or an error's text."""
     if core is not None:
         os.sched_setaffinity(0, {core})
@@ -149,7 +235,7 @@ def _work(path: str, seed: int, todo: list[int], block: int, core: int | None, o
         folder = Folder(Path(path))
         made, _ = folder.made()
         particles = read_particles(folder.particles) if made.particles else None
-        _here(folder, scenario_of(folder, made), seed, todo, block, particles, out.put)
+        _here(folder, scenario_of(folder, made), seed, todo, block, lean_from, particles, out.put)
         out.put(None)
     except RunError as error:
         out.put(str(error))
@@ -170,7 +256,9 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, workers: int, done: Callable[[int], None]) -> None:
+def _in_processes(
+    folder: Folder, seed: int, todo: list[int], block: int, lean_from: int, workers: int, done: Callable[[int], None]
+) -> None:
     context = multiprocessing.get_context("spawn")
     out = context.Queue()
     cores: list[int | None] = [*sorted(os.sched_getaffinity(0))] if sys.platform == "linux" else []
@@ -178,7 +266,9 @@ def _in_processes(folder: Folder, seed: int, todo: list[int], block: int, worker
     os.environ["XLA_FLAGS"] = f"{flags or ''} --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1".strip()
     processes = [
         context.Process(
-            target=_work, args=(str(folder.path), seed, todo[k::workers], block, cores[k] if k < len(cores) else None, out), daemon=True
+            target=_work,
+            args=(str(folder.path), seed, todo[k::workers], block, lean_from, cores[k] if k < len(cores) else None, out),
+            daemon=True,
         )
         for k in range(workers)
     ]

@@ -1,5 +1,6 @@
 """The worlds of a finished run, read from its blocks."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from materiel.scenario import Scenario, ScenarioError, load
-from materiel.worlds.store import Folder, Made, RunError, find
+from materiel.worlds import blocks
+from materiel.worlds.store import BLOCK, Folder, Made, RunError, find
 from materiel.worlds.windows import parts
 
 if TYPE_CHECKING:
@@ -22,12 +24,15 @@ F64 = NDArray[np.float64]
 class Worlds:
     """Simulated worlds: unknowns, alternatives, weekly series and stored points, world by world.
 
-    All arrays have the world as their last axis, in the order of the world's number.
+    All arrays have the world as their last axis, in the order of the world's number. There are `n` worlds; of a large run
+    only the first `shown` are held here, with their series, and `portions` goes through all of them.
     """
 
     def __init__(self, folder: Folder, scenario: Scenario, made: Made, extra: dict[str, Any], data: "xr.Dataset") -> None:
         self.folder, self.scenario, self.made, self._data = folder, scenario, made, data
+        self._extra = extra
         self.run, self.seed, self.n = made.run, made.seed, made.worlds
+        self.shown = int(data.sizes["world"])
         self.seconds = float(extra.get("seconds", 0.0))
         self.of: str | None = extra.get("of")  # the run that these worlds were weighed from, if they were
         self.to: str | None = extra.get("to")  # the day whose reports they were weighed with
@@ -73,7 +78,7 @@ class Worlds:
         """Values of one number, float64[n]; the same in every world if it has no range."""
         if path in self._unknowns:
             return np.asarray(self._data["unknowns"].values[self._unknowns[path]], np.float64)
-        return np.full(self.n, self.scenario.quantities[path].value(np.array([0.5]))[0])
+        return np.full(self.shown, self.scenario.quantities[path].value(np.array([0.5]))[0])
 
     def unknown_paths(self) -> list[str]:
         """Paths of the numbers that differ between worlds."""
@@ -106,6 +111,19 @@ class Worlds:
         c = self.chart_courses.index(course)
         return {str(name): np.asarray(self._data["flows"].values[c, k], np.float64) for k, name in enumerate(self._data["flow"].values)}
 
+    def portions(self, worlds: int = 16 * BLOCK) -> Iterator["Worlds"]:
+        """All worlds in order, in portions that hold their points and alternatives; one portion where all are held here."""
+        if self.shown == self.n:
+            yield self
+            return
+        size = self.made.block
+        count, at_once = -(-self.n // size), max(1, worlds // size)
+        for first in range(0, count, at_once):
+            numbers = range(first, min(first + at_once, count))
+            data = blocks.load(self.folder, numbers, blocks.LEAN)
+            data = data.isel(world=slice(0, self.n - first * size))
+            yield Worlds(self.folder, self.scenario, self.made, self._extra, data)
+
     @property
     def flow_ends(self) -> dict[str, tuple[str, str]]:
         """Giver and taker account of each counted flow."""
@@ -133,8 +151,6 @@ def scenario_of(folder: Folder, made: Made) -> Scenario:
 
 def open_run(run: str | Path, root: str | Path = "runs") -> Worlds:
     """Read a finished run by id or folder. Raises RunError if it is unknown, unfinished or unreadable."""
-    import xarray as xr
-
     folder = find(str(run), Path(root))
     made, extra = folder.made()
     scenario = scenario_of(folder, made)
@@ -142,13 +158,6 @@ def open_run(run: str | Path, root: str | Path = "runs") -> Worlds:
     missing = [k for k in range(count) if not folder.block(k).exists()]
     if missing:
         done = f"{count - len(missing)} of {count} blocks on disk"
-        raise RunError(f"run {made.run} is unfinished: {done}. Give the same `materiel run` again and it goes on.")
-    read = []
-    for k in range(count):
-        try:
-            with xr.open_dataset(folder.block(k), engine="h5netcdf") as part:
-                read.append(part.load())
-        except (OSError, ValueError, KeyError) as error:
-            raise RunError(f"{folder.block(k)} cannot be read ({error}). Delete it and run again: only this block is made anew.") from error
-    data = xr.concat(read, dim="world", data_vars="minimal", coords="minimal", compat="override", join="override") if count > 1 else read[0]
+        raise RunError(f"run {made.run} is unfinished: {done}. Go on with: materiel resume {made.run}")
+    data = blocks.load(folder, range(min(count, int(extra.get("lean_from", count)))))
     return Worlds(folder, scenario, made, extra, data.isel(world=slice(0, made.worlds)))
