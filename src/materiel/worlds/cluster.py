@@ -42,7 +42,7 @@ def in_cluster(
     with client:
         futures = [client.submit(task, path, seed, k, block, k >= lean_from, mixed, pure=False, retries=RETRIES) for k in todo]
         try:
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
                 try:
                     made = future.result()
                 except RunError:
