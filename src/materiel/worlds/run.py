@@ -17,9 +17,10 @@ from typing import Any
 from materiel.scenario import Scenario, ScenarioError, loads
 from materiel.scenario.reports import NAME as REPORTS
 from materiel.scenario.tables import place
+from materiel.worlds.device import block_size, card
 from materiel.worlds.particles import Particles
 from materiel.worlds.particles import load as read_particles
-from materiel.worlds.store import BLOCK, Folder, Made, RunError, all_runs, find, processor, versions, write_whole
+from materiel.worlds.store import Folder, Made, RunError, all_runs, find, processor, versions, write_whole
 from materiel.worlds.windows import parts, plan
 from materiel.worlds.worlds import Worlds, open_run, scenario_of
 
@@ -35,7 +36,7 @@ def size_of_world(scenario: Scenario) -> int:
     return 4 * (series + len(p.points)) + 8 * sum(not q.exact for q in scenario.quantities.values())
 
 
-def made_of(scenario: Scenario, worlds: int, seed: int, block: int = BLOCK, particles: Particles | None = None) -> Made:
+def made_of(scenario: Scenario, worlds: int, seed: int, block: int, particles: Particles | None = None) -> Made:
     """What would make this run here and now."""
     return Made(
         scenario=scenario.vocabulary.scenario,
@@ -60,7 +61,7 @@ def simulate(
     root: str | Path = "runs",
     workers: int = 1,
     fresh: bool = False,
-    block: int = BLOCK,
+    block: int | None = None,
     memory: int = MEMORY,
     cluster: str | None = None,
     mixed: bool = False,
@@ -71,10 +72,11 @@ def simulate(
     """Simulate `worlds` worlds of a scenario on all its courses, or exactly those of `particles`.
 
     Blocks are stored under `root`; blocks already on disk are kept (`fresh` makes them anew). `workers` processes are
-    each tied to one core; with 1 the work is done here. Weekly series are kept of the first worlds, as many as fit into
-    `memory` bytes; of the others only what claims need, so that neither memory nor disk grow with the series of millions.
-    Particles are all kept. With `cluster`, the address of a Dask scheduler, its workers make the blocks, and may be of another
-    kind of processor if `mixed`. `within` is the folder of a run to go on with. `progress(done, all)` counts blocks. Raises RunError.
+    each tied to one core; with 1, and on a graphics card, the work is done here. Weekly series are kept of the first
+    worlds, as many as fit into `memory` bytes; of the others only what claims need, so that neither memory nor disk grow
+    with the series of millions. Particles are all kept. With `cluster`, the address of a Dask scheduler, its workers make
+    the blocks, and may be of another kind of processor if `mixed`. `within` is the folder of a run to go on with.
+    `progress(done, all)` counts blocks. Raises RunError.
     """
     if particles:
         particles.check(scenario)
@@ -83,6 +85,7 @@ def simulate(
         raise RunError(f"{worlds} worlds cannot be simulated; give a number from 1 to 2147483648")
     if seed < 0 or seed >= 2**32:
         raise RunError(f"seed {seed} is outside 0 to 4294967295")
+    block = block or block_size()
     made = made_of(scenario, worlds, seed, block, particles)
     folder = within or Folder(Path(root) / made.run)
     count = -(-worlds // block)
@@ -122,7 +125,7 @@ def simulate(
         kinds = in_cluster(cluster, folder, seed, todo, block, lean_from, mixed, one_more)
         if kinds - {made.processor}:
             _note(folder, {"mixed": sorted(kinds | {made.processor})})
-    elif todo and min(workers, len(todo)) > 1:
+    elif todo and min(workers, len(todo)) > 1 and not card():
         _in_processes(folder, seed, todo, block, lean_from, min(workers, len(todo)), one_more)
     elif todo:
         _here(folder, scenario, seed, todo, block, lean_from, particles, one_more)

@@ -16,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-BLOCK = 1024  # worlds
+from materiel.worlds.device import card
+
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -51,7 +52,9 @@ class Made:
 
 
 def processor() -> str:
-    """The kind of processor, as far as it decides the last bit: architecture and model name."""
+    """The kind of processor, as far as it decides the last bit: architecture and model name, or the kind of a graphics card."""
+    if card():
+        return card()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from materiel.scenario import Scenario, ScenarioError, load
 from materiel.worlds import blocks
-from materiel.worlds.store import BLOCK, Folder, Made, RunError, find
+from materiel.worlds.store import Folder, Made, RunError, find
 from materiel.worlds.windows import parts
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Worlds:
         c = self.chart_courses.index(course)
         return {str(name): np.asarray(self._data["flows"].values[c, k], np.float64) for k, name in enumerate(self._data["flow"].values)}
 
-    def portions(self, worlds: int = 16 * BLOCK) -> Iterator["Worlds"]:
+    def portions(self, worlds: int = 16_384) -> Iterator["Worlds"]:
         """All worlds in order, in portions that hold their points and alternatives; one portion where all are held here."""
         if self.shown == self.n:
             yield self
