@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from materiel.claims.alternatives import FEWEST, Deciding, Taken, deciding
+from materiel.claims.alternatives import FEWEST, Taken, deciding
 from materiel.claims.assertions import answers
 from materiel.claims.estimand import Read, Rule, courses, judged_apart, rule
+from materiel.claims.hangs_on import Unknowns, hangs_on
 from materiel.claims.known_past import known_past
 from materiel.claims.learning import MOVED, Compared, sentence, sized
 from materiel.claims.priors import across
@@ -46,12 +47,11 @@ def _verdicts(worlds: Worlds) -> dict[str, Verdict]:
     """Verdicts by claim, with what the reports did to them where reports weigh; without conditions."""
     claims, weighing = worlds.scenario.vocabulary.claims, weighing_of(worlds)
     worth = weighing.worth(worlds.n) / worlds.n if weighing else 1.0
-    ranks = {path: _ranks(worlds.unknown(path)) for path in worlds.unknown_paths()}
-    first = _all(worlds, claims, ranks, worth)
+    first = _all(worlds, claims, Unknowns(worlds), worth)
     if weighing is None:
         return first
     before = open_run(weighing.of, worlds.folder.path.parent)
-    prior = _all(before, claims, {}, 1.0)
+    prior = _all(before, claims, None, 1.0)
     compared = Compared(before, worlds, weighing)
     return {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
 
@@ -73,18 +73,18 @@ def _ratio(seen: Read) -> Effect | None:
     return sized(x, "times") if len(x) >= FEWEST else None
 
 
-def _all(worlds: Worlds, claims: dict[str, Claim], ranks: dict[str, F64], worth: float) -> dict[str, Verdict]:
+def _all(worlds: Worlds, claims: dict[str, Claim], unknowns: Unknowns | None, worth: float) -> dict[str, Verdict]:
     """One verdict a claim, from all worlds; what they hang on is screened in those held here."""
     out: dict[str, Verdict] = {}
     answered = every_alternative(worlds)
     for some in in_passes(worlds, claims):
         for key, sample in samples(worlds, some).items():
-            out[key] = _verdict(worlds, key, claims[key], sample, answered, ranks, worth)
+            out[key] = _verdict(worlds, key, claims[key], sample, answered, unknowns, worth)
     return out
 
 
 def _verdict(
-    worlds: Worlds, key: str, claim: Claim, sample: Sample, answered: Sequence[Taken], ranks: dict[str, F64], worth: float
+    worlds: Worlds, key: str, claim: Claim, sample: Sample, answered: Sequence[Taken], unknowns: Unknowns | None, worth: float
 ) -> Verdict:
     """`answered` is what each world took as an alternative, `worth` how many independent worlds one of these is worth."""
     bar, unit = rule(claim), measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
@@ -136,9 +136,7 @@ def _verdict(
         ratio_left_out=n - len(seen.ratios()) if seen.of == "ratio" else 0,
         direct=direct,
         tail=_tail(seen.judged(bar), bar, unit),
-        hangs_on=tuple(
-            _hangs_on(worlds, seen.judged(bar)[: int(here.sum())], decides, {path: r[here] for path, r in ranks.items()}, worth)
-        ),
+        hangs_on=tuple(hangs_on(worlds.scenario, unknowns, seen.judged(bar)[: int(here.sum())], here, decides, worth)) if unknowns else (),
         sensitivity={"half": float(seen.holds(bar, 0.5).mean()), "twice": float(seen.holds(bar, 2.0).mean())},
         beside={c: sized(x[kept], unit) for c, x in sample.beside.items()},
     )
@@ -208,31 +206,3 @@ def _tail(x: F64, bar: Rule, unit: str) -> str:
         return f"1 in 20 worlds: {float(np.quantile(x, level)):,.3g} {unit} or {rest}"
     far = float(np.quantile(x, level, method="inverted_cdf"))  # never between a number and infinity
     return f"1 in 20 worlds: {far:,.3g} times or {rest}" if np.isfinite(far) else "1 in 20 worlds: something against nothing"
-
-
-def _hangs_on(worlds: Worlds, x: F64, decides: Deciding, ranks: dict[str, F64], worth: float, most: int = 3) -> Sequence[str]:
-    """Alternatives that decide, the widest first, then the numbers with the largest rank correlation.
-
-    Spearman's rank correlation, read only where it exceeds what chance gives among so many numbers (0.1 or four
-    standard errors). A screening, not a decomposition of variance. What a deciding alternative sets, and every switch,
-    is left to the alternative. `ranks` orders each unknown over the worlds that count.
-    """
-    names = decides.names()
-    said = [f"{name}: {', '.join(f'{o} {about(p)}' for o, p in decides.every[name].items())}" for name in names]
-    target = _ranks(x)
-    if np.ptp(target) == 0:
-        return said
-    set_there = {path for name in names for o in worlds.scenario.alternatives[name].options for path in o.set}
-    set_there |= {path for path, q in worlds.scenario.quantities.items() if q.kind == "switch"}
-    free = [(path, _ranks(r)) for path, r in ranks.items() if path not in set_there and np.ptp(r) > 0]
-    found = [(float(np.corrcoef(r, target)[0, 1]), path) for path, r in free]
-    floor = max(0.1, 4.0 / np.sqrt(max(len(x) * worth, 2)))
-    strong = sorted((f for f in found if abs(f[0]) > floor), key=lambda f: -abs(f[0]))[:most]
-    return [*said, *(f"{path} ({'more' if r > 0 else 'less'} with more; rank correlation {r:+.2f})" for r, path in strong)]
-
-
-def _ranks(x: F64) -> F64:
-    """Ranks with ties at their mean, so that a quantity with many equal values is not given an order it lacks."""
-    from scipy.stats import rankdata
-
-    return np.asarray(rankdata(x), np.float64)
