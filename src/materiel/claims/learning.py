@@ -9,6 +9,7 @@ from materiel.claims.estimand import courses, difference_of, judged_apart, read,
 from materiel.claims.probability import jeffreys_half_width
 from materiel.claims.sample import condition
 from materiel.claims.verdict import BASES, Effect, Learnt, Verdict
+from materiel.evidence import skill
 from materiel.evidence.weighed import Heard, Weighing
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
@@ -52,6 +53,7 @@ class Compared:
     def __init__(self, before: Worlds, after: Worlds, weighing: Weighing) -> None:
         self.before, self.after, self.weighing = before, after, weighing
         heard = Heard(after)
+        self.skill = skill.of(after.folder.path.parent, after.scenario.vocabulary.scenario)
         self.batch, self.left_out = heard.batch, {family: heard.without_family(family) for family in heard.families}
 
     def verdict(self, claim: Claim, prior: Verdict, verdict: Verdict) -> Verdict:
@@ -70,7 +72,9 @@ class Compared:
             without=self._without(claim, kept), origins=spoke,
         )  # fmt: skip
         basis = prior.basis if prior.basis == "built in" else self._basis(verdict, prior, now, then, self.batch[kept])
-        level, why = _confidence(spoke)
+        own = [self.skill[m] for m in parts(claim.measure) if m in self.skill]
+        shown = skill.Shown(min(s.better for s in own), max(s.worse for s in own)) if own else None
+        level, why = confidence(spoke, shown, alone=not paired)
         return replace(
             verdict, prior_probability=prior.probability, learnt=learnt, basis=basis, basis_says=BASES[basis], confidence=level,
             confidence_says=why,
@@ -121,11 +125,21 @@ class Compared:
         return {family: len(origins) for family, origins in sorted(heard.items())}
 
 
-def _confidence(spoke: dict[str, int]) -> tuple[str, str]:
-    """Low, moderate or high by who spoke of the measure; high needs a hindcast as well, so it is not given here."""
+def confidence(spoke: dict[str, int], shown: skill.Shown | None, alone: bool) -> tuple[str, str]:
+    """Low, moderate or high, and why: by who spoke of the measure, and by what hindcasts show of it.
+
+    Forecasts that were clearly worse than something simple leave it low. High is only for a claim on the course that was taken
+    (`alone`), for no hindcast can be held against a course that was not.
+    """
     origins, families = sum(spoke.values()), len(spoke)
     if not origins:
         return "low", "no report speaks of this measure"
     n = "one independent origin speaks" if origins == 1 else f"{origins} independent origins of {families} families speak"
+    says = f"{n} of this measure" + ("" if alone else ", and none of what it would be otherwise")
     level = "moderate" if origins >= ORIGINS and families >= FAMILIES else "low"
-    return level, f"{n} of this measure, and none of what it would be otherwise"
+    if shown is not None and shown.worse > shown.better:
+        return "low", f"{says}; its hindcasts were worse than a trend or the last value"
+    if shown is not None and shown.better > shown.worse:
+        says = f"{says}; its hindcasts were better than a trend or the last value"
+        return ("high" if level == "moderate" and alone else level), says
+    return level, says

@@ -26,6 +26,7 @@ from materiel.evidence import smc
 from materiel.evidence.likelihood import amounts, rule
 from materiel.evidence.posterior import BATCHES, LEAST, PARTICLES, Posterior, mixed
 from materiel.evidence.predictions import Item, choose
+from materiel.evidence.skill import FOLDER
 from materiel.evidence.smc import Cloud, Collapse
 from materiel.evidence.statements import spoken, stands_for
 from materiel.evidence.track import Event, Row, Scored, scored, scored_events
@@ -36,7 +37,6 @@ from materiel.worlds.luck import SPAN
 from materiel.worlds.store import write_whole
 
 F64 = NDArray[np.float64]
-FOLDER = "hindcasts"  # below the folder of the runs
 KINDS = {"rule": "hindcast", "authors": "retrodiction"}
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from materiel.evidence.skill import FOLDER
 from materiel.evidence.weighed import refusals, weighing_of, weighings
-from materiel.views.records import FOLDER, found
+from materiel.views.records import found
 from materiel.worlds import RunError, all_runs, open_run
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from materiel.worlds.store import RunError
 if TYPE_CHECKING:
     from materiel.scenario.vocabulary import Vocabulary
 
-FOLDER = "hindcasts"  # below the folder of the runs
 HEAD = (
     "What was forecast",
     "Scored against",
