@@ -1,6 +1,8 @@
 # Two commands are all a fresh machine needs: `make demo` and `make test`. Both make .venv first, from requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
+# test processes side by side; each takes up to 2 GB
+JOBS ?= 2
 
 .PHONY: demo test lint lock clean
 .DELETE_ON_ERROR:
@@ -11,8 +13,8 @@ demo: .venv/.done
 	$(BIN)/materiel brief -o brief.html
 
 test: .venv/.done
-	$(BIN)/python -m pytest -m "not f64"
-	JAX_ENABLE_X64=1 $(BIN)/python -m pytest -m f64
+	$(BIN)/python -m pytest -m "not f64" -n $(JOBS) --dist loadfile
+	JAX_ENABLE_X64=1 $(BIN)/python -m pytest -m f64 -n $(JOBS) --dist loadfile
 
 lint: .venv/.done
 	$(BIN)/ruff check .

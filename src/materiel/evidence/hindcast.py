@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -215,7 +216,9 @@ def through(posterior: Posterior, known: Mapping[date, Sequence[Item]], clouds: 
     rng = [np.random.default_rng([posterior.seed, b]) for b in range(len(clouds))]
     before: Sequence[Item] = ()
     for day, now in known.items():
-        clouds = [_absorbed(posterior, replace(c, simulations=0, stages=()), before, now, r) for c, r in zip(clouds, rng, strict=True)]
+        reach = max([i.spans[-1][1] for i in [*before, *now]], default=1)
+        posterior.until = posterior.scenario.date(reach - 1)
+        clouds = posterior.side_by_side(partial(_absorbed, posterior, before, now), clouds, rng)
         clouds, worth = mixed(posterior, clouds, now, posterior.likelihood(now), rng)
         reach = max((i.spans[-1][1] for i in now), default=0)
         ahead = np.arange(clouds[0].luck.shape[1]) * SPAN >= reach  # luck of which no report has spoken yet
@@ -240,11 +243,9 @@ def _said(posterior: Posterior, cloud: Cloud, until: date | None) -> F64:
     return posterior.says(cloud.z, cloud.luck)
 
 
-def _absorbed(posterior: Posterior, cloud: Cloud, before: Sequence[Item], now: Sequence[Item], rng: np.random.Generator) -> Cloud:
+def _absorbed(posterior: Posterior, before: Sequence[Item], now: Sequence[Item], cloud: Cloud, rng: np.random.Generator) -> Cloud:
     """Particles after the reports of one more month. Reports that were replaced or withdrawn since leave again."""
-    scenario = posterior.scenario
-    reach = max([i.spans[-1][1] for i in [*before, *now]], default=1)
-    cloud = replace(cloud, said=_said(posterior, cloud, scenario.date(reach - 1)), simulations=1)
+    cloud = replace(cloud, said=posterior.says(cloud.z, cloud.luck), simulations=1, stages=())
     old, new = posterior.likelihood(before), posterior.likelihood(now)
 
     def gained(z: F64, said: F64) -> F64:

@@ -1,8 +1,12 @@
 """Everything that is weighed for one scenario: what worlds say, who speaks, and how much batches of particles are worth."""
 
-from collections.abc import Sequence
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +22,8 @@ from materiel.worlds.unknowns import uniforms
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+T = TypeVar("T")
+R = TypeVar("R")
 
 BATCHES = 4  # independent ones, at least
 PARTICLES = 1024  # in each
@@ -26,6 +32,10 @@ ENOUGH = 400  # effective worlds at which moves end
 ROUNDS = 6  # of further moves, where there are not enough
 TELLS = 4.5  # standard errors of a rank correlation at which an unknown is held to move what is said
 OURS = "evidence/"  # before the names of the unknowns of speakers
+
+
+class Stopped(Exception):
+    """Another batch failed, or somebody pressed Ctrl-C."""
 
 
 class Posterior:
@@ -44,7 +54,8 @@ class Posterior:
         self.names = (*self.factual.names, *(OURS + name for name in self.who.names))
         self.cheap = np.arange(len(self.names)) >= len(self.factual.names)
         self.until: date | None = None
-        self._last: tuple[F64, F64, F64] | None = None
+        self._mine = threading.local()  # what was asked for last, thread by thread
+        self._stop = threading.Event()
 
     def start(self, worlds: I64, fitted: NDArray[np.bool_] | None = None) -> Cloud:
         """Ordinary worlds with these numbers, as particles."""
@@ -58,6 +69,8 @@ class Posterior:
 
     def says(self, z: F64, luck: I64) -> F64:
         """What worlds say of all items [n, items] up to `until`; one simulation."""
+        if self._stop.is_set():
+            raise Stopped
         return self.factual.says(z[:, ~self.cheap], luck, self.until)
 
     def parts(self, z: F64) -> tuple[F64, F64, F64]:
@@ -85,14 +98,38 @@ class Posterior:
 
         What was asked for last is kept: a target is a sum of likelihoods at the same particles.
         """
-        if self._last is not None and self._last[0] is z and self._last[1] is said:
-            return self._last[2]
+        last: tuple[F64, F64, F64] | None = getattr(self._mine, "last", None)
+        if last is not None and last[0] is z and last[1] is said:
+            return last[2]
         here = np.flatnonzero(np.isfinite(said).any(axis=0))
         out = np.full(said.shape, -np.inf)
         alone = [replace(self.items[k], weight=1.0) for k in here]
         out[:, here] = log_likelihood(alone, said[:, here], *self.parts(z), self.who)
-        self._last = (z, said, out)
+        self._mine.last = (z, said, out)
         return out
+
+    def side_by_side(
+        self, function: Callable[[T, np.random.Generator], R], batches: Sequence[T], rng: Sequence[np.random.Generator]
+    ) -> list[R]:
+        """What a function gives for each batch with its own luck, on as many threads as there are cores; the results do not hang on them.
+
+        Whatever one batch raises, or Ctrl-C, ends all of them.
+        """
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        with ThreadPoolExecutor(min(cores, len(batches))) as pool:
+            futures = [pool.submit(function, b, r) for b, r in zip(batches, rng, strict=True)]
+            try:
+                for future in as_completed(futures):  # the first that fails is heard at once
+                    future.result()
+                return [future.result() for future in futures]
+            except BaseException:
+                self._stop.set()
+                for future in futures:
+                    future.cancel()
+                raise
+            finally:
+                wait(futures)
+                self._stop.clear()
 
     def telling(self, clouds: Sequence[Cloud]) -> NDArray[np.bool_]:
         """Which unknowns move what is said, by rank correlation over prior particles; those of speakers always."""
@@ -138,6 +175,6 @@ def mixed(
     for _ in range(ROUNDS):
         if worth >= enough:
             break
-        clouds = [smc.moved(c, target, posterior.says, r) for c, r in zip(clouds, rng, strict=True)]
+        clouds = posterior.side_by_side(lambda c, r: smc.moved(c, target, posterior.says, r), clouds, rng)
         worth = effective(clouds, columns)
     return clouds, worth

@@ -96,22 +96,14 @@ def _weighed(
     fitted = posterior.telling(first)
     plain = smc.effective(np.concatenate(levels))
     road = "weighted" if k_hat < K_HAT and plain >= 4 * LEAST else "moved"
-    last: list[Cloud] = []
     lots = [np.random.default_rng([worlds.seed, b]) for b in range(BATCHES)]
-    for b, (cloud, rng) in enumerate(zip(first, lots, strict=True)):
-        if road == "weighted":
-            part = smooth[b * size : (b + 1) * size]
-            chosen_here = smc.systematic(np.exp(part - part.max()), rng)
-            last.append(Cloud(cloud.z[chosen_here], cloud.luck[chosen_here], cloud.said[chosen_here], cloud.cheap, fitted, 1))
-        else:
-            cloud = Cloud(cloud.z, cloud.luck, cloud.said, cloud.cheap, fitted, simulations=1)
-            last.append(_absorbed(posterior, cloud, likelihood, rng))
-        if say:
-            say(f"Batch {b + 1} of {BATCHES}: {last[-1].simulations} simulations")
-    if road == "moved":
-        last, worth = mixed(posterior, last, chosen.items, likelihood, lots)
-    else:
+    if road == "weighted":
+        last = [_resampled(c, smooth[b * size : (b + 1) * size], rng, fitted) for b, (c, rng) in enumerate(zip(first, lots, strict=True))]
         worth = effective(last, range(len(chosen.items)))
+    else:
+        begun = [Cloud(c.z, c.luck, c.said, c.cheap, fitted, simulations=1) for c in first]
+        last = posterior.side_by_side(lambda c, rng: _absorbed(posterior, c, likelihood, rng, say), begun, lots)
+        last, worth = mixed(posterior, last, chosen.items, likelihood, lots)
     if worth < LEAST:
         raise Refused(
             f"the reports to {day} cannot be weighed: {BATCHES} batches of {size:,} worlds disagree so far that all together are "
@@ -144,14 +136,24 @@ def _families(scenario: Scenario, named: Sequence[str]) -> None:
             raise RunError(f'there is no family "{name}" of speakers to leave out. There are: {", ".join(known) or "none"}.')
 
 
-def _absorbed(posterior: Posterior, cloud: Cloud, new: smc.LogLikelihood, rng: np.random.Generator) -> Cloud:
+def _resampled(cloud: Cloud, log_weights: F64, rng: np.random.Generator, fitted: NDArray[np.bool_]) -> Cloud:
+    chosen = smc.systematic(np.exp(log_weights - log_weights.max()), rng)
+    return Cloud(cloud.z[chosen], cloud.luck[chosen], cloud.said[chosen], cloud.cheap, fitted, simulations=1)
+
+
+def _absorbed(
+    posterior: Posterior, cloud: Cloud, new: smc.LogLikelihood, rng: np.random.Generator, say: Callable[[str], None] | None
+) -> Cloud:
     def nothing(z: F64, said: F64) -> F64:
         return np.zeros(len(z))
 
     try:
-        return smc.absorb(cloud, nothing, new, posterior.says, rng)
+        done = smc.absorb(cloud, nothing, new, posterior.says, rng)
     except Collapse as error:
         raise Refused(f"the reports cannot be weighed: {error}. No result is printed.") from error
+    if say:
+        say(f"A batch of {len(cloud.z):,} particles: {done.simulations} simulations")
+    return done
 
 
 def _reachable(posterior: Posterior, chosen: Chosen, clouds: Sequence[Cloud]) -> None:
