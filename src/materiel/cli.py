@@ -410,6 +410,36 @@ def brief(
         typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}")
 
 
+@app.command("app")
+def app_(
+    scenario: ScenarioName,
+    worlds: Annotated[int, typer.Option(min=1, max=65_536, help="How many worlds stand behind the page when nothing moves.")] = 4096,
+    seed: Seed = 7,
+    host: Annotated[str, typer.Option(help="The address to listen on; anything but this computer needs a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    runs: Runs = Path("runs"),
+) -> None:
+    """Open a page in which levers and assumptions are moved, and see what follows."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("starlette", "uvicorn", "websockets") if find_spec(name) is None]
+    if missing:
+        _say(f"error: the page needs {', '.join(missing)}. Install: python -m pip install starlette uvicorn websockets, or materiel[app]")
+        raise typer.Exit(1)
+    s = _read(scenario, False)
+    # one thread a piece of work: the page spreads courses over the cores itself, and the engine's own threads would be in the way
+    flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
+    from materiel.app.server import serve
+    from materiel.app.whatif import WhatIf
+
+    with _failing_well():
+        with _progress(worlds) as progress:
+            what = WhatIf(s, worlds, seed, runs, _say, progress)
+        only = "only this computer; --host to share" if host in ("127.0.0.1", "localhost", "::1") else "other computers need this address once"
+        serve(what, runs, host, port, lambda address: typer.echo(f"Ready: {address}  ({only}). Ctrl-C stops."))
+
+
 @app.command("runs")
 def runs_(runs: Runs = Path("runs"), as_json: Json = False) -> None:
     """Runs on disk, newest first."""

@@ -1,5 +1,7 @@
 """The worlds of a finished run, read from its blocks."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +28,7 @@ class Worlds:
     """
 
     def __init__(self, folder: Folder, scenario: Scenario, made: Made, extra: dict[str, Any], data: "xr.Dataset") -> None:
-        self.folder, self.scenario, self.made, self._data = folder, scenario, made, data
+        self.folder, self.scenario, self._made, self._extra, self._data = folder, scenario, made, extra, data
         self.run, self.seed, self.n = made.run, made.seed, made.worlds
         self.seconds = float(extra.get("seconds", 0.0))
         self.of: str | None = extra.get("of")  # the run that these worlds were weighed from, if they were
@@ -111,6 +113,12 @@ class Worlds:
         """Giver and taker account of each counted flow."""
         d = self._data
         return {str(f): (str(g), str(t)) for f, g, t in zip(d["flow"].values, d["giver"].values, d["taker"].values, strict=True)}
+
+    def only(self, kept: slice | NDArray[np.bool_], days: Sequence[int] | None = None) -> "Worlds":
+        """Some of these worlds, and series on some of the days; stored points stay as they are."""
+        data = self._data.isel(world=kept if isinstance(kept, slice) else np.flatnonzero(kept))
+        data = data if days is None else data.sel(record=list(days))
+        return Worlds(self.folder, self.scenario, replace(self._made, worlds=data.sizes["world"]), self._extra, data)
 
     @property
     def feedback(self) -> "Map":
