@@ -100,10 +100,10 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
         at = {"scale": "x", "signal": f"{stamp(as_of)}"}
         soft = _value(colour("soft"))
         marks.append(_mark("rule", None, x=at, y=_value(0), y2={"signal": "height"}, stroke=soft, strokeDash=_value([3, 3])))
-        said = _value(f"as of {words.day(as_of)}")
-        marks.append(
-            _mark("text", None, x=at, dx=_value(5), y=_value(-3), baseline=_value("bottom"), text=said, fontSize=_value(10.5), fill=soft)
-        )
+        late = f"scale('x', {stamp(as_of)}) > width / 2"  # in the right half its words stand to the left
+        looks = {"text": _value(f"as of {words.day(as_of)}"), "fontSize": _value(10.5), "fill": soft, "baseline": _value("bottom")}
+        looks |= {"align": {"signal": f"{late} ? 'right' : 'left'"}, "dx": {"signal": f"{late} ? 4 : -4"}}
+        marks.append(_mark("text", None, x=at, y=_value(-3), **looks))
     half = {"signal": f"width / {2 * len(dates)} + 1"}
     strip = {"x": x | {"offset": {"signal": f"-({half['signal']})"}}, "width": {"signal": f"2 * ({half['signal']})"}}
     tips = _mark("rect", "now", **strip, y=_value(0), y2={"signal": "height"}, fill=_value("transparent"), tooltip={"field": "tip"})
