@@ -427,17 +427,18 @@ def app_(
         _say(f"error: the page needs {', '.join(missing)}. Install: python -m pip install starlette uvicorn websockets, or materiel[app]")
         raise typer.Exit(1)
     s = _read(scenario, False)
-    # one thread a piece of work: the page spreads courses over the cores itself, and the engine's own threads would be in the way
-    flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
-    from materiel.app.server import serve
+    from materiel.app.server import listen
     from materiel.app.whatif import WhatIf
 
     with _failing_well():
         with _progress(worlds) as progress:
             what = WhatIf(s, worlds, seed, runs, _say, progress)
-        only = "only this computer; --host to share" if host in ("127.0.0.1", "localhost", "::1") else "other computers need this address once"
-        serve(what, runs, host, port, lambda address: typer.echo(f"Ready: {address}  ({only}). Ctrl-C stops."))
+        only = (
+            "only this computer; --host to share" if host in ("127.0.0.1", "localhost", "::1") else "other computers need this address once"
+        )
+        opened = listen(what, runs, host, port)
+    typer.echo(f"Ready: {opened.address}  ({only}). Ctrl-C stops.")
+    opened.run()
 
 
 @app.command("runs")

@@ -18,7 +18,6 @@ LIVE = "ws://127.0.0.1:8000/live"
 OWN = {"origin": HERE}
 
 
-
 @pytest.fixture(scope="module")
 def client(what, runs):
     with TestClient(build(what, runs, Door("127.0.0.1", None)), base_url=HERE) as c:

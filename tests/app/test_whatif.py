@@ -139,7 +139,11 @@ def test_worlds_near_a_value_are_a_share_of_the_baseline_as_wide_as_the_window(r
         assert near.shown.worlds == pytest.approx(0.1 * 4096, abs=2)  # draws are stratified
         assert not near.done
         u = w.baseline.unknown("front.pace")
-        inside = np.sort(u[np.argsort(np.abs(w.scenario.quantities["front.pace"].distribution.cdf(value) - w._uniforms("front.pace")))][: near.shown.worlds])
+        inside = np.sort(
+            u[np.argsort(np.abs(w.scenario.quantities["front.pace"].distribution.cdf(value) - w._uniforms("front.pace")))][
+                : near.shown.worlds
+            ]
+        )
         assert inside[0] < value < inside[-1]
         truth = whole(w, state).shown
         stood = w.before(4096)

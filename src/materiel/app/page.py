@@ -24,7 +24,8 @@ def facts(what: WhatIf) -> dict[str, Any]:
     courses = [names.spoken(c) for c in what.courses]
     frame = _frame(what)
     hinges = [h.path for claim in what.verdicts.claims for t in claim.hangs_on if (h := cards.hinge(s, t)).path]
-    ranked = sorted(what.handles.values(), key=lambda h: -hinges.count(h.quantity.path))
+    # levers as the scenario lists them, then what most claims hang on
+    ranked = sorted(what.handles.values(), key=lambda h: (not h.lever, -hinges.count(h.quantity.path) if not h.lever else 0))
     return {
         "title": v.scenario,
         "says": v.says,

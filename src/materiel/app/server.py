@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import json
 import secrets
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -26,6 +29,9 @@ from materiel.scenario import ScenarioError
 from materiel.views.brief import bundle
 from materiel.views.frame import DARK, LIGHT
 from materiel.worlds import RunError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 PAGES = 64  # open at a time
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -213,28 +219,36 @@ def door(host: str) -> Door:
     return Door(host, None if host in LOCAL else secrets.token_urlsafe(24))
 
 
-def serve(what: WhatIf, root: Path, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C. Port 0 takes a free one; the address is said once it is open. Raises RunError where it cannot be opened."""
-    import socket
+@dataclass(frozen=True)
+class Open:
+    """A server whose address is open already; `run` serves until it is told to stop."""
 
+    address: str
+    server: "uvicorn.Server"
+    listening: socket.socket
+
+    def run(self) -> None:
+        """Serve until Ctrl-C, or until `server.should_exit`."""
+        with self.listening:
+            self.server.run([self.listening])
+
+
+def listen(what: WhatIf, root: Path, host: str, port: int) -> Open:
+    """Open an address; port 0 takes a free one. Raises RunError where it cannot be opened."""
     import uvicorn
 
     entry = door(host)
     app = build(what, root, entry)
     bundle()  # two seconds that the first page need not wait for
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise RunError(
             f"{host} port {port} cannot be opened ({error.strerror or error}). Give another --port, or 0 for a free one."
         ) from None
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
-    say(f"{address}?token={entry.token}" if entry.token else address)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     config = uvicorn.Config(
-        app, ws="websockets-sansio", ws_max_size=messages.LONGEST, ws_max_queue=8, log_level="warning", lifespan="on",
-        server_header=False, limit_concurrency=4 * PAGES, timeout_graceful_shutdown=2,
+        app, ws="websockets-sansio", ws_max_size=messages.LONGEST, log_level="warning", lifespan="on", server_header=False,
+        limit_concurrency=4 * PAGES, timeout_graceful_shutdown=2,
     )  # fmt: skip
-    with listening:
-        uvicorn.Server(config).run([listening])
+    return Open(f"{address}?token={entry.token}" if entry.token else address, uvicorn.Server(config), listening)

@@ -30,10 +30,10 @@ class Shown:
     claims: Mapping[str, Verdict]
 
 
-def shown(worlds: Worlds, claims: Iterable[str]) -> Shown:
-    """What these worlds show."""
+def shown(worlds: Worlds, claims: Iterable[str], across: bool = True) -> Shown:
+    """What these worlds show; the ranges of claims `across` alternatives take most of the time."""
     courses = worlds.scenario.vocabulary.chart_courses
-    return Shown(worlds.n, live.numbers(worlds), {c: where(worlds, c) for c in courses}, glance(worlds, claims))
+    return Shown(worlds.n, live.numbers(worlds), {c: where(worlds, c) for c in courses}, glance(worlds, claims, across))
 
 
 def moved(all_before: Shown, before: Shown, now: Shown) -> Shown:
@@ -68,9 +68,9 @@ def _claim(all_before: Verdict, before: Verdict, now: Verdict) -> Verdict:
         return min(1.0, max(0.0, whole + after - few))
 
     p = move(all_before.probability, before.probability, now.probability)
-    wide, few, after = (v.probability_range or Range(0.0, 1.0) for v in (all_before, before, now))
-    ends = sorted(move(*x) for x in zip(wide, few, after, strict=True))
-    span = Range(min(p, ends[0]), max(p, ends[1]))
+    # the range moves along: so few worlds could not tell alternatives apart
+    low, high = (move(end, before.probability, now.probability) for end in all_before.probability_range or Range(p, p))
+    span = Range(min(p, low), max(p, high))
     return replace(now, probability=p, probability_range=span, grade=grade(span, p))
 
 

@@ -67,7 +67,7 @@ class WhatIf:
         pieces = int(SOON / took[self.piece])  # so many fit before a preview is late
         self.preview_worlds = min(worlds, pieces * self.piece) if pieces else self.least
         # what the unchanged scenario shows, of so many of its first worlds
-        self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims))
+        self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))
         self.before(worlds), self.before(self.preview_worlds)
 
     @property
@@ -117,7 +117,7 @@ class WhatIf:
 
     def _answer(self, state: State, pieces: list[Piece], n: int, kind: str, done: bool) -> Answer:
         worlds = self._live.together(pieces, state.change, n)
-        now = shown(worlds, self.scenario.vocabulary.claims if kind == "more" else self.quick)
+        now = shown(worlds, self.scenario.vocabulary.claims if kind == "more" else self.quick, n == self.n)
         return Answer(kind, moved(self.before(self.n), self.before(n), now), done)
 
     def _near(self, state: State) -> Answer | None:

@@ -63,13 +63,15 @@ def needs(scenario: Scenario, key: str) -> frozenset[str]:
     return frozenset(own) | (needs(scenario, claim.among) if claim.among else frozenset())
 
 
-def glance(worlds: Worlds, keys: Iterable[str]) -> dict[str, Verdict]:
+def glance(worlds: Worlds, keys: Iterable[str], across: bool = True) -> dict[str, Verdict]:
     """Verdicts of some claims while somebody waits: how probable, its range, how large, on the courses that `needs` names.
 
     Without what further courses would show (`beside`, `direct`), without what it hangs on, and with no condition printed.
+    Without `across` alternatives are not told apart, which is most of the time: the range is then the probability alone.
     """
     claims = worlds.scenario.vocabulary.claims
-    return {key: _verdict(worlds, key, claims[key].model_copy(update={"beside": (), "direct": None}), {}, 1.0) for key in keys}
+    bare = {key: claims[key].model_copy(update={"beside": (), "direct": None}) for key in keys}
+    return {key: _verdict(worlds, key, claim, {}, 1.0, across) for key, claim in bare.items()}
 
 
 def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdict]) -> Verdict:
@@ -89,7 +91,7 @@ def _ratio(seen: Read) -> Effect | None:
     return sized(x, "times") if len(x) >= FEWEST else None
 
 
-def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], worth: float) -> Verdict:
+def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], worth: float, across: bool = True) -> Verdict:
     """`worth` is how many independent worlds one of these is worth."""
     bar, unit = rule(claim), measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
     here, there = courses(worlds, claim)
@@ -115,7 +117,7 @@ def _verdict(worlds: Worlds, key: str, claim: Claim, ranks: dict[str, F64], wort
     seen = read(worlds, claim).only(kept)
     holds, n = seen.holds(bar), int(kept.sum())
     probability = float(holds.mean())
-    decides = deciding(holds, taken(worlds, kept), worth)
+    decides = deciding(holds, taken(worlds, kept) if across else [], worth)
     everywhere = [probability, *decides.probabilities()]
     direct = None
     if claim.direct:

@@ -5,12 +5,11 @@ Worlds come in pieces, some of them for each of some courses, so that a first lo
 """
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ class Live:
     """A scenario made ready to be simulated in memory. `days` are the records of which charted series are kept.
 
     `widths` are the numbers of worlds that may be asked for at once; each is one compiled program. Several courses are
-    simulated side by side, one core each.
+    simulated side by side, as cores allow.
     """
 
     def __init__(self, scenario: Scenario, worlds: int, seed: int, days: Sequence[int], widths: Iterable[int]) -> None:
@@ -67,14 +66,8 @@ class Live:
             for course in scenario.courses
         }
         self._draws: dict[tuple[int, int], Draws] = {}
-        free = iter(count())
-        cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else list(range(os.cpu_count() or 1))
-
-        def to_one_core() -> None:
-            if sys.platform == "linux":
-                os.sched_setaffinity(0, {cores[next(free) % len(cores)]})  # of this thread alone
-
-        self._threads = ThreadPoolExecutor(len(cores), "worlds", to_one_core)
+        # courses wait for the engine side by side; it has threads of its own, one a core
+        self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, "worlds")
 
     @property
     def programs(self) -> int:
