@@ -107,7 +107,7 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
     half = {"signal": f"width / {2 * len(dates)} + 1"}
     strip = {"x": x | {"offset": {"signal": f"-({half['signal']})"}}, "width": {"signal": f"2 * ({half['signal']})"}}
     tips = _mark("rect", "now", **strip, y=_value(0), y2={"signal": "height"}, fill=_value("transparent"), tooltip={"field": "tip"})
-    marks.append(tips | {"interactive": True, "aria": False})
+    marks.append(tips | {"interactive": True})
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
         "description": f"{fan.title}: {', '.join(courses)}; {fan.says}. A table of the same numbers stands below.",
@@ -133,8 +133,9 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
 
 
 def _mark(kind: str, data: str | None, **update: Any) -> Spec:
+    """Marks are not told one by one to those who listen: the chart is described as a whole, and its table says the rest."""
     start = {"from": {"data": data}} if data else {}
-    return {"type": kind, **start, "interactive": False, "encode": {"update": update}}
+    return {"type": kind, **start, "aria": False, "interactive": False, "encode": {"update": update}}
 
 
 def _value(x: Any) -> Spec:

@@ -231,7 +231,9 @@ def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles
 
 
 def _mark(kind: str, data: str, enter: Spec, **more: Spec) -> Spec:
-    return {"type": kind, "from": {"data": data}, "interactive": kind == "path", "encode": {"enter": enter, **more}}
+    # the words beside a node tell those who listen what it is; its rectangle need not
+    told: Spec = {"description": "amounts that went from one to another"} if kind == "path" else {"aria": kind == "text"}
+    return {"type": kind, **told, "from": {"data": data}, "interactive": kind == "path", "encode": {"enter": enter, **more}}
 
 
 def _node(n: Node, unit: str, hue: str) -> Spec:
