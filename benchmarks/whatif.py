@@ -32,8 +32,9 @@ MOVE = """
     let first = null;
     const look = async () => {
       if (first === null && Number(root.dataset.drawn) > drawn) { await paint(); first = performance.now() - begun; }
-      if (root.dataset.done === "true") { await paint(); done([first, performance.now() - begun, document.querySelector("#worlds").textContent]); }
-      else setTimeout(look, 4);
+      if (root.dataset.done !== "true") { setTimeout(look, 4); return; }
+      await paint();
+      done([first, performance.now() - begun, document.querySelector("#worlds").textContent]);
     };
     slider.value = value;
     slider.dispatchEvent(new Event("input", {bubbles: true}));
@@ -151,9 +152,8 @@ def main(scenario: str, worlds: int, count: int, seconds: float) -> None:
             assert server.stdout is not None
             line = server.stdout.readline()
             address = line.split()[1]
-            print(
-                f"{scenario}, {worlds:,} worlds: ready after {time.perf_counter() - begun:.1f} s; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-            )
+            took, load = time.perf_counter() - begun, os.getloadavg()[0]
+            print(f"{scenario}, {worlds:,} worlds: ready after {took:.1f} s; load {load:.1f} on {os.cpu_count()} cores")
             facts = json.load(urllib.request.urlopen(address + "facts.json"))
             if count:
                 moves(address, next(h for h in facts["handles"] if h["lever"]), count)

@@ -252,3 +252,67 @@ def test_messages_are_read_strictly():
         messages.read('{"type": "move", "n": 1.5, "scenario": "x", "state": {}}')
     read = messages.read(b'{"type": "move", "n": 1, "scenario": "x", "state": {"a": 1}, "final": true}')
     assert (read.n, read.state, read.final, read.more) == (1, {"a": 1.0}, True, False)
+
+
+def test_a_failure_inside_is_told_and_the_next_state_is_answered(what, runs, monkeypatch, caplog):
+    preview = what.preview
+
+    def failing(state):
+        if state:
+            raise ZeroDivisionError("a mistake of ours")
+        return preview(state)
+
+    monkeypatch.setattr(what, "preview", failing)
+    with TestClient(build(what, runs, Door("127.0.0.1", None)), base_url=HERE) as c, c.websocket_connect(LIVE, headers=OWN) as s:
+        s.send_text(move(what, 1, {VOLUME: 2.22}, final=True))
+        answer = s.receive_json()
+        assert (answer["type"], answer["n"]) == ("refused", 1)
+        assert "ZeroDivisionError" in answer["why"]
+        assert "a mistake of ours" in caplog.text
+        s.send_text(move(what, 2))
+        assert last(s, 2)["type"] == "result"
+
+
+def test_a_world_that_is_not_finite_is_named(what, runs, monkeypatch):
+    from materiel.worlds import RunError
+
+    def broken(state):
+        raise RunError('world 3 of course "pact": a value is not finite on day 2: mechanism fire, state x.')
+
+    monkeypatch.setattr(what, "preview", broken)
+    with TestClient(build(what, runs, Door("127.0.0.1", None)), base_url=HERE) as c, c.websocket_connect(LIVE, headers=OWN) as s:
+        s.send_text(move(what, 1, {VOLUME: 2.24}))
+        assert "world 3" in s.receive_json()["why"]
+
+
+def test_one_run_is_saved_at_a_time(what, runs, monkeypatch):
+    import threading
+
+    from materiel.app import server
+
+    go, began = threading.Event(), threading.Event()
+
+    def slow(*_):
+        began.set()
+        go.wait(20)
+        return what.run
+
+    monkeypatch.setattr(server, "save", slow)
+    with TestClient(build(what, runs, Door("127.0.0.1", None)), base_url=HERE) as c, c.websocket_connect(LIVE, headers=OWN) as s:
+        s.send_text(json.dumps({"type": "save", "n": 1, "scenario": what.hash6, "state": {}}))
+        assert began.wait(20)
+        s.send_text(json.dumps({"type": "save", "n": 2, "scenario": what.hash6, "state": {}}))
+        assert "another run is being saved" in s.receive_json()["why"]
+        s.send_text(move(what, 3, {VOLUME: 1.33}, final=True))  # and the page goes on meanwhile
+        assert last(s, 3)["kind"] == "full"
+        go.set()
+        assert s.receive_json()["type"] == "saved"
+
+
+def test_more_pages_than_can_be_served_are_told_so(what, runs, monkeypatch):
+    from materiel.app import server
+
+    monkeypatch.setattr(server, "PAGES", 1)
+    app = build(what, runs, Door("127.0.0.1", None))
+    with TestClient(app, base_url=HERE) as c, c.websocket_connect(LIVE, headers=OWN), c.websocket_connect(LIVE, headers=OWN) as second:
+        assert "open already" in second.receive_json()["why"]

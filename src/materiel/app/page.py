@@ -144,7 +144,8 @@ def told(what: WhatIf, now: Verdict | None, was: Verdict, changed: bool) -> dict
             before = about(was.probability)
         else:
             note = reports.NO_DIFFERENCE
-    size = cards.reading(claim, now, {}).effect
+    size, size_before = (cards.reading(claim, v, {}).effect for v in (now, was))
+    size += f"; was {size_before}" if changed and size_before != size else ""
     return {"share": share, "word": now.grade, "was": before, "note": note, "effect": size, "stale": False, "basis": was.basis}
 
 

@@ -6,6 +6,7 @@ turn. Only one whole run is in memory; it stops between two pieces when its page
 
 import asyncio
 import json
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
@@ -104,10 +105,10 @@ class Turns:
     async def _first_look(self, client: Client, wanted: Wanted) -> None:
         try:
             answer = await asyncio.to_thread(self._what.preview, wanted.state)
-        except RunError as error:
-            await self._tell(client, refusal(wanted.n, str(error)))
+            await self._answer(client, wanted, answer)
+        except Exception as error:
+            await self._failed(client, wanted, error)
             return
-        await self._answer(client, wanted, answer)
         newer = client.look is not None
         if wanted.final and not newer and client in self._clients and not (answer.done and not wanted.more):
             client.whole = wanted
@@ -121,14 +122,21 @@ class Turns:
             return
         try:
             step = await asyncio.to_thread(next, steps, Ellipsis)
-        except RunError as error:
+            if isinstance(step, Answer) and client.look is None:
+                await self._answer(client, wanted, step)
+        except Exception as error:
             self._running = None
-            await self._tell(client, refusal(wanted.n, str(error)))
+            await self._failed(client, wanted, error)
             return
-        if isinstance(step, Answer) and client.look is None:
-            await self._answer(client, wanted, step)
         if step is Ellipsis or (isinstance(step, Answer) and step.done):
             self._running = None
+
+    async def _failed(self, client: Client, wanted: Wanted, error: Exception) -> None:
+        """One state that could not be answered stops neither the queue nor its page."""
+        if not isinstance(error, RunError):
+            logging.getLogger(__name__).error("state %s could not be answered", wanted.state.texts, exc_info=error)
+        why = str(error) if isinstance(error, RunError) else f"the server failed at this ({type(error).__name__}); its log says more"
+        await self._tell(client, refusal(wanted.n, why))
 
     async def _from_memory(self, client: Client, wanted: Wanted) -> bool:
         """Whether the last answer to this state is known, and was given."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 F64 = NDArray[np.float64]
 HEIGHT = 190  # of a fan, in pixels; its width is that of the page
+WIDE = 470  # of the picture of goods without its words, so that these stay legible beside other panes
 EDGES = ("p5", "p25", "p50", "p75", "p95")
 
 
@@ -155,7 +156,11 @@ def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: 
     links = [Link(*e, arrows[e].median) for e in wide if e in arrows and arrows[e].p95 >= 1]
     says = f"{words.month(scenario.begins)} to {words.month(scenario.ends)}, all goods counted in rounds; medians, which need not add up"
     try:
-        return where_it_went(f"Where the rounds went: {names.spoken(course)}", says, "rounds", links, now.roles, frame) if links else None
+        return (
+            where_it_went(f"Where the rounds went: {names.spoken(course)}", says, "rounds", links, now.roles, frame, WIDE)
+            if links
+            else None
+        )
     except ValueError:
         return None
 

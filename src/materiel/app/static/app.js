@@ -48,7 +48,7 @@ async function start() {
   const wire = connect(facts.hash, {
     result: (result) => {
       show(result);
-      status(facts, `${result.ms.toLocaleString("en-GB")} ms`);
+      status(facts, result.ms < 5 ? "Known already" : `${result.ms.toLocaleString("en-GB")} ms`);
     },
     refused: (message) => banner(`Not done: ${message.why}`),
     saving: (message) => saving(`Simulating all courses: ${message.done} of ${message.of} blocks.`, message.done / message.of),

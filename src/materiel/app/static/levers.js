@@ -56,11 +56,12 @@ function slider(h) {
   const move = (/** @type {boolean} */ final) => state.set(h.path, read(), final);
   input.addEventListener("input", () => move(false));
   input.addEventListener("change", () => move(true));
+  const scenario = make("span", {}, `scenario: ${own(h)}`);
   const about = make("button", { type: "button", class: "about", "aria-label": `Where “${h.name}” comes from`, onclick: () => provenance(h) }, "i");
   const box = make("div", { class: "handle" },
     make("div", { class: "top" }, make("label", { for: id }, h.name), about),
     input,
-    make("div", { class: "value" }, output, make("span", {}, `scenario: ${own(h)}`)),
+    make("div", { class: "value" }, output, scenario),
     ...(h.held_by ? [make("p", { class: "who" }, `held by ${h.held_by}`)] : []));
   const show = () => {
     const x = state.current()[h.path];
@@ -69,6 +70,7 @@ function slider(h) {
     input.value = String(h.lever ? at : nearest(h.stops, at));
     output.textContent = moved ? said(h, x) : own(h);
     input.setAttribute("aria-valuetext", output.textContent);
+    scenario.hidden = !moved;
     box.classList.toggle("moved", moved);
   };
   show();
