@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -438,7 +438,9 @@ def app_(
         )
         opened = listen(what, runs, host, port)
     typer.echo(f"Ready: {opened.address}  ({only}). Ctrl-C stops.")
-    opened.run()
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+        opened.run()
+    _say("Stopped.")
 
 
 @app.command("runs")

@@ -172,3 +172,21 @@ def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
 def test_more_worlds_than_memory_should_hold_are_refused(runs):
     with pytest.raises(ValueError, match="memory"):
         WhatIf(load(SMALL), 10**6, SEED, runs)
+
+
+def test_a_world_that_breaks_is_named_and_nothing_is_compiled_to_find_the_day(what, monkeypatch):
+    from materiel.worlds import RunError
+    from materiel.worlds.program import Program
+
+    run = Program.run
+
+    def broken(self, *arguments):
+        out = run(self, *arguments)
+        finite = out.finite.copy()
+        finite[5] = False
+        return out._replace(finite=finite)
+
+    monkeypatch.setattr(Program, "run", broken)
+    monkeypatch.setattr(Program, "find_fault", lambda *_: pytest.fail("replayed"))
+    with pytest.raises(RunError, match=r"world 5 of course .* not finite"):
+        what.preview(state_of(what, **{VOLUME: 2.02}))

@@ -22,7 +22,6 @@ def facts(what: WhatIf) -> dict[str, Any]:
     fans = live.fans(s, what.days, stood.fans)
     dates = [s.date(d) for d in what.days]
     courses = [names.spoken(c) for c in what.courses]
-    frame = _frame(what)
     hinges = [h.path for claim in what.verdicts.claims for t in claim.hangs_on if (h := cards.hinge(s, t)).path]
     # levers as the scenario lists them, then what most claims hang on
     ranked = sorted(what.handles.values(), key=lambda h: (not h.lever, -hinges.count(h.quantity.path) if not h.lever else 0))
@@ -36,7 +35,6 @@ def facts(what: WhatIf) -> dict[str, Any]:
         "seed": what.seed,
         "run": what.run,
         "materiel": __version__,
-        "frame": frame.lines,
         "handles": [_handle(what, h) for h in ranked],
         "courses": [{"name": name, "says": s.courses[c].says} for name, c in zip(courses, what.courses, strict=True)],
         "further": [names.spoken(c) for c in what.further],
@@ -53,9 +51,11 @@ def facts(what: WhatIf) -> dict[str, Any]:
     }
 
 
-def _frame(what: WhatIf) -> Frame:
+def _frame(what: WhatIf, state: State, worlds: int) -> Frame:
+    """What every picture carries, because screenshots travel alone: above all that somebody changed something."""
     v = what.scenario.vocabulary
-    return Frame(what.scenario.as_of, v.scenario, v.version, "unweighted ranges: no report weighs these worlds", what.run, what.n)
+    some = f"{len(state.texts)} number{'s' if len(state.texts) != 1 else ''} of it changed by hand; " if state else ""
+    return Frame(what.scenario.as_of, v.scenario, v.version, f"{some}unweighted ranges: no report weighs these worlds", what.run, worlds)
 
 
 def _handle(what: WhatIf, h: Handle) -> dict[str, Any]:
@@ -117,37 +117,36 @@ def result(what: WhatIf, answer: Answer, state: State) -> dict[str, Any]:
         "done": answer.done,
         "worlds": now.worlds,
         "state": state.numbers(),
+        "frame": _frame(what, state, now.worlds).lines,
         "fans": [
             {"now": live.row(f, shown), **live.axis(f, shown, was[:1])} for f, shown, was in zip(fans, now.fans, stood.fans, strict=True)
         ],
-        "went": [_went(what, now, c) for c in what.courses],
+        "went": [_went(what, state, now, c) for c in what.courses],
         "claims": {v.id: told(what, now.claims.get(v.id), stood.claims[v.id], bool(state)) for v in what.verdicts.claims},
     }
 
 
-def _went(what: WhatIf, now: Shown, course: str) -> dict[str, Any]:
+def _went(what: WhatIf, state: State, now: Shown, course: str) -> dict[str, Any]:
     stood = what.before(what.n).went[course]
-    spec = live.went_spec(what.scenario, course, now.went[course], stood, _frame(what))
+    spec = live.went_spec(what.scenario, course, now.went[course], stood, _frame(what, state, now.worlds))
     return {"course": names.spoken(course), "spec": spec, "table": live.went_table(now.went[course], stood)}
 
 
 def told(what: WhatIf, now: Verdict | None, was: Verdict, changed: bool) -> dict[str, Any]:
     """A claim now and before in words. The word of ICD 203 stands beside the number; a difference is told only if it can be."""
-    claim = what.scenario.vocabulary.claims[was.id]
+    texts = {"share": "", "word": was.grade, "was": "", "note": "", "effect": "", "basis": was.basis, "stale": now is None}
     if now is None:
-        return _texts("not simulated again", was) | {"stale": True, "share": about(was.probability) if was.probability is not None else ""}
+        share = about(was.probability) if was.probability is not None else ""
+        return texts | {"share": share, "note": "not simulated again: it compares other courses"}
     if now.probability is None:
-        return {"share": "", "word": "not determined", "was": "", "note": "too few worlds have the condition", "effect": "", "stale": False}
-    share, before, note = about(now.probability), "", ""
+        return texts | {"word": now.grade, "note": "too few worlds have the condition"}
+    before, note = "", ""
     if changed and was.probability is not None and abs(now.probability - was.probability) > 1e-12:
         if reports.tells(now.probability, was.probability, now.probability_error or 0.0, now.probability_range or (0.0, 1.0)):
             before = about(was.probability)
         else:
             note = reports.NO_DIFFERENCE
+    claim = what.scenario.vocabulary.claims[was.id]
     size, size_before = (cards.reading(claim, v, {}).effect for v in (now, was))
     size += f"; was {size_before}" if changed and size_before != size else ""
-    return {"share": share, "word": now.grade, "was": before, "note": note, "effect": size, "stale": False, "basis": was.basis}
-
-
-def _texts(note: str, was: Verdict) -> dict[str, Any]:
-    return {"word": was.grade, "was": "", "note": note, "effect": "", "basis": was.basis}
+    return texts | {"share": about(now.probability), "word": now.grade, "was": before, "note": note, "effect": size}

@@ -135,7 +135,8 @@ class WhatIf:
             kept &= np.abs(self._uniforms(base.draw_name) - at) <= NEAR
         if kept.sum() < FEWEST:
             return None
-        return Answer("near", shown(self.baseline.only(kept), self.scenario.vocabulary.claims), False)
+        stood, some = self.before(self.n), shown(self.baseline.only(kept), self.scenario.vocabulary.claims, False)
+        return Answer("near", moved(stood, stood, some), False)
 
     def _uniforms(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         return uniforms(self.seed, name, np.arange(self.n))

@@ -21,7 +21,7 @@ from materiel.worlds.block import Simulator
 from materiel.worlds.draws import Draws
 from materiel.worlds.program import use_cache
 from materiel.worlds.run import made_of
-from materiel.worlds.store import Folder
+from materiel.worlds.store import Folder, RunError
 from materiel.worlds.windows import parts, plan
 from materiel.worlds.worlds import Worlds
 
@@ -103,7 +103,12 @@ class Live:
         return self._draws[first, width]
 
     def _piece(self, draws: Draws, course: str, first: int, width: int) -> Piece:
-        out = self._simulator.course(draws, course, first, width)
+        made = self._simulator
+        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), self.scenario.step, made.steps)
+        if not out.finite.all():  # a run would now replay the world to name the day, with a program that nobody should wait for
+            world = first + int(np.argmin(out.finite))
+            what = f'world {world} of course "{course}" has a value that is not finite'
+            raise RunError(f"{what} with these numbers; a saved run names the day.")
         points = np.zeros((len(self._plan.points), width), np.float32)
         for k, record, measure in self._points[course]:
             points[k] = out.kept[record, measure]

@@ -39,12 +39,13 @@ export async function charts(facts) {
     const figure = make("figure", { id: `fan-${k}` });
     const chart = make("div", { class: "chart" });
     const numbers = make("details", {}, make("summary", {}, "Show as table"));
-    figure.append(make("h3", {}, fan.title), make("p", { class: "quiet" }, fan.says), chart, numbers, make("figcaption", {}, ...lines(facts.frame)));
+    const caption = make("figcaption");
+    figure.append(make("h3", {}, fan.title), make("p", { class: "quiet" }, fan.says), chart, numbers, caption);
     byId("fans").append(figure);
     const { view } = await /** @type {any} */ (window).vegaEmbed(chart, fan.spec, DRAW);
     const was = facts.dates.map((/** @type {number} */ date, /** @type {number} */ i) => ({ date, p5: fan.was[0][i], p50: fan.was[2][i], p95: fan.was[4][i] }));
     view.data("was", was.filter((/** @type {any} */ row) => row.p50 !== null));
-    const one = { view, chart, numbers, fan, now: /** @type {any} */ (null) };
+    const one = { view, chart, numbers, caption, fan, now: /** @type {any} */ (null) };
     numbers.addEventListener("toggle", () => asTable(facts, one));
     new ResizeObserver(() => view.width(chart.clientWidth).runAsync()).observe(chart);
     drawn.push(one);
@@ -53,6 +54,7 @@ export async function charts(facts) {
   return async (/** @type {any} */ result) => {
     await Promise.all(drawn.map((one, k) => {
       one.now = result.fans[k].now;
+      one.caption.replaceChildren(...lines(result.frame));
       if (/** @type {HTMLDetailsElement} */ (one.numbers).open) asTable(facts, one);
       const { lo, hi, ticks } = result.fans[k];
       return one.view.signal("lo", lo).signal("hi", hi).signal("ticks", ticks).data("now", rows(facts, one.now)).runAsync();

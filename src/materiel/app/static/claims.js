@@ -8,7 +8,8 @@ export function claims(facts) {
     const told = make("p", { class: "told" });
     const note = make("p", { class: "note" });
     const effect = make("p", { class: "effect" });
-    const why = make("details", {}, make("summary", { "aria-label": `Why: ${claim.says}` }, "Why?"), terms([
+    const why = make("details", {}, make("summary", { "aria-label": `Why: ${claim.says}` }, "Why?"),
+      make("p", { class: "quiet" }, "As the scenario stands, before any change:"), terms([
       ["Measured by", claim.measure],
       ["Over", claim.window],
       ["Compares", claim.against],

@@ -56,6 +56,7 @@ function slider(h) {
   const move = (/** @type {boolean} */ final) => state.set(h.path, read(), final);
   input.addEventListener("input", () => move(false));
   input.addEventListener("change", () => move(true));
+  input.addEventListener("keydown", (event) => { if (event.key === "i") provenance(h); });
   const scenario = make("span", {}, `scenario: ${own(h)}`);
   const about = make("button", { type: "button", class: "about", "aria-label": `Where “${h.name}” comes from`, onclick: () => provenance(h) }, "i");
   const box = make("div", { class: "handle" },
