@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -82,7 +83,8 @@ class Server:
     def __init__(self, what: WhatIf, root: Path) -> None:
         self.what, self.root, self.turns = what, root, Turns(what)
         self.facts = json.dumps(page.facts(what), allow_nan=False)
-        self.saving = asyncio.Lock()
+        self.saving = False
+        self._one_brief = asyncio.Lock()  # each takes seconds of a core
         self.saved = {what.run}
         self._tasks: set[asyncio.Task[None]] = set()  # a task that nobody holds may be collected
         self._known: dict[str, tuple[bytes, str]] = {}
@@ -118,7 +120,8 @@ class Server:
         if run not in self.saved:
             return PlainTextResponse("no run of this name was saved by this server; see `materiel runs`\n", 404, HEADERS)
         try:
-            html = await asyncio.to_thread(brief_of, run, self.root)
+            async with self._one_brief:
+                html = await asyncio.to_thread(brief_of, run, self.root)
         except RunError as error:
             return PlainTextResponse(f"{error}\n", 500, HEADERS)
         return Response(html, 200, BRIEF_HEADERS, "text/html")
@@ -157,9 +160,10 @@ class Server:
         client.last = number
         if isinstance(message, messages.Move):
             self.turns.want(client, Wanted(number, state, message.final, message.more))
-        elif self.saving.locked():
+        elif self.saving:
             await client.send(refusal(number, "another run is being saved; try again when it is done"))
         else:
+            self.saving = True
             task = asyncio.create_task(self._save(client, number, state))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -175,19 +179,22 @@ class Server:
             text = json.dumps({"type": "saving", "n": number, "done": done, "of": of})
             loop.call_soon_threadsafe(lambda: asyncio.ensure_future(say(text)))
 
-        async with self.saving:
-            try:
-                what = self.what
-                run = await asyncio.to_thread(save, what.scenario, state, what.n, what.seed, self.root, progress)
-            except ScenarioError as error:
-                await say(
-                    refusal(number, "the changed scenario does not pass its checks: " + "; ".join(str(p) for p in error.problems[:3]))
-                )
-            except RunError as error:
-                await say(refusal(number, str(error)))
-            else:
-                self.saved.add(run)
-                await say(json.dumps({"type": "saved", "n": number, "run": run, "folder": str(self.root / run)}))
+        try:
+            what = self.what
+            run = await asyncio.to_thread(save, what.scenario, state, what.n, what.seed, self.root, progress)
+        except ScenarioError as error:
+            checks = "; ".join(str(p) for p in error.problems[:3])
+            await say(refusal(number, f"the changed scenario does not pass its checks: {checks}"))
+        except RunError as error:
+            await say(refusal(number, str(error)))
+        except Exception as error:
+            logging.getLogger(__name__).error("state %s could not be saved", state.texts, exc_info=error)
+            await say(refusal(number, f"the server failed at this ({type(error).__name__}); its log says more"))
+        else:
+            self.saved.add(run)
+            await say(json.dumps({"type": "saved", "n": number, "run": run, "folder": str(self.root / run)}))
+        finally:
+            self.saving = False
 
     @contextlib.asynccontextmanager
     async def life(self, _: Starlette) -> AsyncIterator[None]:
