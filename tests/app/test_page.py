@@ -178,3 +178,17 @@ def test_a_scenario_full_of_scripts_is_text(browser, tmp_path_factory):
         browser.get("about:blank")
         stop()
         what.close()
+
+
+def test_the_brief_of_the_baseline_opens_as_a_page_of_nowhere(browser, address, what):
+    """Its charts draw, and nothing in it could ask this server for anything."""
+    browser.get("about:blank")
+    browser.get_log("browser"), browser.get_log("performance")
+    browser.get(f"{address}brief/{what.run}")
+    wait(browser, "document.documentElement.dataset.ready === 'yes'")
+    assert browser.execute_script("return [...document.querySelectorAll('figure')].every(f => f.dataset.drawn === 'yes')")
+    quiet(browser, address)
+    assert browser.execute_script("return self.origin") == "null"
+    tried = "const done = arguments[0]; fetch('/facts.json').then(() => done('answered'), () => done('refused'))"
+    assert browser.execute_async_script(tried) == "refused"
+    browser.get_log("browser")
