@@ -192,3 +192,28 @@ def test_the_brief_of_the_baseline_opens_as_a_page_of_nowhere(browser, address, 
     tried = "const done = arguments[0]; fetch('/facts.json').then(() => done('answered'), () => done('refused'))"
     assert browser.execute_async_script(tried) == "refused"
     browser.get_log("browser")
+
+
+def test_claims_that_compare_other_courses_say_so_and_can_be_asked_for(browser, tmp_path_factory):
+    from selenium.webdriver.common.by import By
+
+    folder = tmp_path_factory.mktemp("other")
+    text = load("tiny-two-sides").path.read_text(encoding="utf-8")
+    (folder / "scenario.yaml").write_text(
+        text.replace("    course: no_pact\n    holds_if: below", "    course: half_pact\n    holds_if: below"), encoding="utf-8"
+    )
+    what = WhatIf(load(folder), 64, SEED, folder / "runs")
+    address, stop = served(what, folder / "runs")
+    said = "return document.querySelector('#claim-north_stock').textContent"
+    try:
+        opened(browser, address)
+        browser.execute_script(DRAG, "offers.maker_north.scale", 0, True)
+        settled(browser)
+        assert "not simulated again" in browser.execute_script(said)
+        browser.find_element(By.ID, "ask-further").click()
+        wait(browser, "document.documentElement.dataset.kind === 'more'")
+        assert "not simulated again" not in browser.execute_script(said)
+    finally:
+        browser.get("about:blank")
+        stop()
+        what.close()

@@ -169,6 +169,35 @@ def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
         assert max(flat) <= axis["hi"] * (1 + 1e-3)
 
 
+def test_a_scenario_without_charts_is_refused_and_one_course_is_enough(tmp_path):
+    import json
+
+    from materiel.app import page
+    from materiel.app.whatif import Answer
+    from materiel.worlds import RunError
+
+    text = load(SMALL).path.read_text(encoding="utf-8")
+    one = text.replace("chart_courses: [pact, no_pact]", "chart_courses: [pact]")
+    assert one != text
+    none = "\n".join(line for line in text.splitlines() if not line.startswith("charts:"))
+    for name, written in (("one", one), ("none", none)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "scenario.yaml").write_text(written, encoding="utf-8")
+    with pytest.raises(RunError, match="charts"):
+        WhatIf(load(tmp_path / "none"), 16, SEED, tmp_path / "runs")
+    w = WhatIf(load(tmp_path / "one"), 16, SEED, tmp_path / "runs")
+    try:
+        facts = json.loads(json.dumps(page.facts(w), allow_nan=False))
+        assert [c["name"] for c in facts["courses"]] == ["pact"]
+        assert w.quick == ()  # both claims need the other course
+        state = state_of(w, **{VOLUME: 2.0})
+        told = page.result(w, Answer("full", whole(w, state).shown, True), state)
+        assert all(c["stale"] for c in told["claims"].values())
+        assert not any(c["stale"] for c in page.result(w, whole(w, state, more=True), state)["claims"].values())
+    finally:
+        w.close()
+
+
 def test_more_worlds_than_memory_should_hold_are_refused(runs):
     with pytest.raises(ValueError, match="memory"):
         WhatIf(load(SMALL), 10**6, SEED, runs)

@@ -18,7 +18,7 @@ from materiel.app.state import State, handles
 from materiel.claims import judge, needs
 from materiel.scenario import Scenario
 from materiel.views.figures import spaced
-from materiel.worlds import Worlds, simulate
+from materiel.worlds import RunError, Worlds, simulate
 from materiel.worlds.live import Live, Piece
 from materiel.worlds.unknowns import uniforms
 
@@ -50,6 +50,9 @@ class WhatIf:
     ) -> None:  # fmt: skip
         if not 1 <= worlds <= MOST:
             raise ValueError(f"the page keeps its worlds in memory: give 1 to {MOST:,} of them, not {worlds:,}")
+        v = scenario.vocabulary
+        if not v.charts or not {*v.chart_courses} <= {*v.courses}:
+            raise RunError("the page draws what a scenario names under charts, on its chart_courses; this one names none that it has.")
         self.scenario, self.n, self.seed = scenario, worlds, seed
         self.handles = handles(scenario)
         self.courses = tuple(scenario.vocabulary.chart_courses)

@@ -26,7 +26,6 @@ async function start() {
   const drawClaims = claims(facts);
   tabs();
 
-  let more = false;
   let linked = false;
   let speak = 0;
   let shown = facts.result;
@@ -57,7 +56,7 @@ async function start() {
       document.documentElement.dataset.link = up ? "up" : "down";
       if (!up) status(facts, "Connection lost; trying again. What you changed is kept.");
       else if (linked) status(facts, "Connected again");
-      if (up && !linked && Object.keys(state.current()).length) wire.move(state.current(), true, more);
+      if (up && !linked && Object.keys(state.current()).length) wire.move(state.current(), true, false);
       linked = true;
     },
     busy: (busy) => document.body.classList.toggle("waiting", busy),
@@ -66,15 +65,12 @@ async function start() {
   state.onChange((changes, final) => {
     document.documentElement.dataset.done = "false";
     if (final) history.replaceState(null, "", state.link(facts.hash, changes));
-    wire.move(changes, final, more);
+    wire.move(changes, final, false);
     clearTimeout(speak);
     if (final) speak = setTimeout(() => { byId("spoken").textContent = aloud(facts, shown); }, QUIET);
   });
   if (Object.keys(asked.changes).length) state.replace(asked.changes, true);
-  further(facts, () => {
-    more = true;
-    wire.move(state.current(), true, true);
-  });
+  further(facts, () => wire.move(state.current(), true, true));
   buttons(facts, handles, wire);
   status(facts, "Ready");
   document.documentElement.dataset.ready = "yes";
