@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -513,6 +513,39 @@ def doctor(
         typer.echo(f"{len(wrong)} left to mend." if wrong else f"Every run under {runs}/ is whole.")
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command("app")
+def app_(
+    scenario: ScenarioName,
+    worlds: Annotated[int, typer.Option(min=1, max=65_536, help="How many worlds stand behind the page when nothing moves.")] = 4096,
+    seed: Seed = 7,
+    host: Annotated[str, typer.Option(help="The address to listen on; anything but this computer needs a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    runs: Runs = Path("runs"),
+) -> None:
+    """Open a page in which levers and assumptions are moved, and see what follows."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("starlette", "uvicorn", "websockets") if find_spec(name) is None]
+    if missing:
+        _say(f"error: the page needs {', '.join(missing)}. Install: python -m pip install starlette uvicorn websockets, or materiel[app]")
+        raise typer.Exit(1)
+    s = _read(scenario, False)
+    from materiel.app.server import listen
+    from materiel.app.whatif import WhatIf
+
+    with _failing_well():
+        with _progress(worlds) as progress:
+            what = WhatIf(s, worlds, seed, runs, _say, progress)
+        only = (
+            "only this computer; --host to share" if host in ("127.0.0.1", "localhost", "::1") else "other computers need this address once"
+        )
+        opened = listen(what, runs, host, port)
+    typer.echo(f"Ready: {opened.address}  ({only}). Ctrl-C stops.")
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+        opened.run()
+    _say("Stopped.")
 
 
 @app.command("runs")

@@ -74,7 +74,7 @@ def test_axes_are_in_numbers_that_can_be_read(largest, unit, divisor, text):
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-3.0, 7.0), (120.0, 4100.0), (-5.0, -1.0), (0.0, 0.0), (1e-4, 3e-4)])
 def test_an_axis_holds_its_numbers_and_zero(low, high):
-    a, b, step = charts._domain(low, high)
+    a, b, step = charts.domain(low, high)
     assert a <= min(low, 0) <= max(high, 0) <= b
     assert a < b
     assert 3 <= round((b - a) / step) <= 7

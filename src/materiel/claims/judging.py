@@ -1,6 +1,6 @@
 """From worlds to verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffr
 from materiel.claims.sample import Sample, every_alternative, in_passes, samples
 from materiel.claims.verdict import BASES, UNWEIGHTED, Among, Direct, Effect, Verdict, Verdicts
 from materiel.evidence.weighed import weighing_of
+from materiel.scenario import Scenario
 from materiel.scenario.measures import measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds, open_run
@@ -54,6 +55,25 @@ def _verdicts(worlds: Worlds) -> dict[str, Verdict]:
     prior = _all(before, claims, None, 1.0)
     compared = Compared(before, worlds, weighing)
     return {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
+
+
+def needs(scenario: Scenario, key: str) -> frozenset[str]:
+    """The courses without which `glance` cannot say how probable a claim is."""
+    claim = scenario.vocabulary.claims[key]
+    own = {*(claim.compare or ()), *([claim.course] if claim.course else [])} or {next(iter(scenario.courses))}
+    return frozenset(own) | (needs(scenario, claim.among) if claim.among else frozenset())
+
+
+def glance(worlds: Worlds, keys: Iterable[str], across: bool = True) -> dict[str, Verdict]:
+    """Verdicts of some claims while somebody waits: how probable, its range, how large, on the courses that `needs` names.
+
+    Without what further courses would show (`beside`, `direct`), without what it hangs on, and with no condition printed.
+    Without `across` alternatives are not told apart, which is most of the time: the range is then the probability alone.
+    """
+    claims = worlds.scenario.vocabulary.claims
+    bare = {key: claims[key].model_copy(update={"beside": (), "direct": None}) for key in keys}
+    answered = every_alternative(worlds) if across else []
+    return {key: _verdict(worlds, key, bare[key], sample, answered, None, 1.0) for key, sample in samples(worlds, bare).items()}
 
 
 def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdict]) -> Verdict:

@@ -60,7 +60,8 @@ def beside(named: "Worlds") -> Beside:
 def _by_rule(ordinary: "Worlds") -> "Worlds | None":
     """The newest finished run of as many worlds of the same files and seed, but with ranges by rule.
 
-    None for worlds that have those ranges themselves.
+    None for worlds that have those ranges themselves. A run in which somebody set some numbers is none of these: what a rule
+    puts in the place of numbers are ranges.
     """
     own = ordinary.scenario
     for folder in all_runs(ordinary.folder.path.parent) if not own.replaced else ():
@@ -70,7 +71,8 @@ def _by_rule(ordinary: "Worlds") -> "Worlds | None":
             found = open_run(folder.path)
         except (RunError, OSError):
             continue
-        same = (found.scenario.reports, found.scenario.series) == (own.reports, own.series)
+        by_rule = any(not found.scenario.quantities[p].exact for p in found.scenario.replaced if p in found.scenario.quantities)
+        same = by_rule and (found.scenario.reports, found.scenario.series) == (own.reports, own.series)
         if same and found.of is None and (found.n, found.seed) == (ordinary.n, ordinary.seed):
             return found
     return None

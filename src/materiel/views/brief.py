@@ -220,14 +220,14 @@ def _shipped(worlds: "Worlds") -> tuple[str | None, str]:
 
 
 @cache
-def _bundle() -> str:
+def bundle() -> str:
     """The chart library; it takes two seconds to put together, so a second page in one process does not wait for it again."""
     import vl_convert
 
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    if "</script" in bundle.lower():
+    text: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    if "</script" in text.lower():
         raise RuntimeError("the chart library holds the end of a script element; it cannot be put into a page")
-    return bundle
+    return text
 
 
 def _page(facts: dict[str, Any]) -> str:
@@ -240,7 +240,7 @@ def _page(facts: dict[str, Any]) -> str:
     jinja.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     jinja.filters["thousands"] = lambda n: f"{n:,}"
 
-    scripts = [_bundle(), jinja.get_template("brief.js").render(config=CONFIG)]
+    scripts = [bundle(), jinja.get_template("brief.js").render(config=CONFIG)]
     style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK)
     return jinja.get_template("brief.html.j2").render(
         **facts,

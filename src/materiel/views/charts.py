@@ -48,7 +48,7 @@ def _four(x: float) -> float:
     return float(f"{x:.4g}")
 
 
-def _domain(low: float, high: float) -> tuple[float, float, float]:
+def domain(low: float, high: float) -> tuple[float, float, float]:
     """Round ends of an axis and its step, about five steps; zero is inside when all numbers have one sign."""
     low, high = min(low, 0.0), max(high, 0.0)
     high = high if high > low else 1.0
@@ -58,7 +58,7 @@ def _domain(low: float, high: float) -> tuple[float, float, float]:
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step
 
 
-def _ticks(low: float, high: float, step: float) -> list[float]:
+def ticks(low: float, high: float, step: float) -> list[float]:
     return [float(x) for x in np.arange(low, high + step / 2, step).round(10)]
 
 
@@ -108,7 +108,7 @@ def fan(
     names = list(courses)
     scale = scale_of(max(float(np.abs(np.stack(b)).max()) for b in courses.values()), unit)
     shown = [Bands(*(np.asarray(q) / scale.divisor for q in b)) for b in courses.values()]
-    low, high, step = _domain(min(float(b.p5.min()) for b in shown), max(float(b.p95.max()) for b in shown))
+    low, high, step = domain(min(float(b.p5.min()) for b in shown), max(float(b.p95.max()) for b in shown))
     rows = [
         {"date": d.isoformat()} | {f"c{c}q{k}": _four(float(q[i])) for c, b in enumerate(shown) for k, q in zip(PERCENTS, b, strict=True)}
         for i, d in enumerate(dates)
@@ -118,7 +118,7 @@ def fan(
         "c0q5:Q",
         title=None,
         scale=alt.Scale(domain=[low, high], nice=False),
-        axis=alt.Axis(values=_ticks(low, high, step), format=NUMBERS),
+        axis=alt.Axis(values=ticks(low, high, step), format=NUMBERS),
     )
 
     def up(field: str) -> alt.Y:  # all layers share the scale and axis of the first
@@ -184,7 +184,7 @@ def known_past(rows: Sequence[Seen], frame: Frame) -> Spec:
 def _panel(group: str, rows: Sequence[Seen]) -> Any:
     scale = scale_of(max(abs(x) for r in rows for x in (*r.seen, *r.worlds)), rows[0].unit)
     ends = [x / scale.divisor for r in rows for x in (*r.seen, *r.worlds)]
-    low, high, step = _domain(min(ends), max(ends))
+    low, high, step = domain(min(ends), max(ends))
     values = []
     for i, r in enumerate(rows):
         a, b, p5, p50, p95 = (_four(x / scale.divisor) for x in (*r.seen, *r.worlds))
@@ -192,7 +192,7 @@ def _panel(group: str, rows: Sequence[Seen]) -> Any:
     data = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("row:Q", scale=alt.Scale(domain=[0, len(rows)], range=[0, ROW * len(rows)], nice=False), axis=None)
     )
-    axis = alt.Axis(title=scale.words, grid=True, values=_ticks(low, high, step), format=NUMBERS)
+    axis = alt.Axis(title=scale.words, grid=True, values=ticks(low, high, step), format=NUMBERS)
 
     def along(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[low, high], range=[LABELS, WIDE], nice=False), axis=axis)

@@ -88,7 +88,7 @@ def frame(worlds: "Worlds", basis: str) -> Frame:
     return Frame(s.as_of, s.vocabulary.scenario, s.vocabulary.version, basis, worlds.run, worlds.shown)
 
 
-def _spaced(days: Sequence[int]) -> list[int]:
+def spaced(days: Sequence[int]) -> list[int]:
     """Places of about POINTS days, evenly spaced, with the first and the last."""
     least = (days[-1] - days[0]) / POINTS
     kept = [0]
@@ -107,7 +107,7 @@ def fans(worlds: "Worlds", of: Frame) -> list[Figure]:
         title = f"{named.title} · {named.of}" if named.of else named.title
         days = [int(d) for d in worlds.days]
         first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
-        kept = [first + i for i in _spaced(days[first:])]
+        kept = [first + i for i in spaced(days[first:])]
         dates = [worlds.dates[i] for i in kept]
         courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
         main, *others = courses

@@ -196,12 +196,12 @@ def _stack(nodes: Mapping[str, Node], hops: Sequence[Link], scale: float) -> lis
 COLOURS = {"came": "made", "held": "held", "fired": "used", "lost": "lost", "left": "calm"}
 
 
-def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame) -> Spec:
-    """A layered Sankey as a Vega spec. `roles` says of each node what it is: came, held, fired, lost or left.
+def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame, wide: int = 640) -> Spec:
+    """A layered Sankey as a Vega spec, so many pixels `wide`. `roles` says of each node what it is: came, held, fired, lost or left.
 
     Raises ValueError for amounts that go in a circle.
     """
-    drawn = layout(links, 640, 330, last=[n for n, role in roles.items() if role in ("fired", "lost", "left")])
+    drawn = layout(links, wide, 330, last=[n for n, role in roles.items() if role in ("fired", "lost", "left")])
     nodes = [_node(n, unit, colour(COLOURS[roles.get(n.name, "held")])) for n in drawn.nodes.values()]
     bands = [_band(b, unit, roles) for b in drawn.bands]
     foot = [{"text": line, "y": drawn.height + 26 + 14 * i} for i, line in enumerate(frame.lines)]
@@ -231,7 +231,9 @@ def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles
 
 
 def _mark(kind: str, data: str, enter: Spec, **more: Spec) -> Spec:
-    return {"type": kind, "from": {"data": data}, "interactive": kind == "path", "encode": {"enter": enter, **more}}
+    # the words beside a node tell those who listen what it is; its rectangle need not
+    told: Spec = {"description": "amounts that went from one to another"} if kind == "path" else {"aria": kind == "text"}
+    return {"type": kind, **told, "from": {"data": data}, "interactive": kind == "path", "encode": {"enter": enter, **more}}
 
 
 def _node(n: Node, unit: str, hue: str) -> Spec:

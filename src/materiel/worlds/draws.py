@@ -1,5 +1,7 @@
 """The numbers of each world: unknowns by name, alternatives by weight, courses as patches from a day."""
 
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +34,8 @@ class Draws:
         self._scenario, self._seed, self._worlds, self._particles = scenario, seed, worlds, particles
         self._uniforms: dict[str, F64] = {}
         self.options = {name: self._option(name) for name in sorted(scenario.alternatives)}
-        self.values = self._with_options({path: self._value(q) for path, q in sorted(scenario.quantities.items())})
+        self._plain = {path: self._value(q) for path, q in sorted(scenario.quantities.items())}  # before any option
+        self.values = self._with_options(dict(self._plain))
         self.patched = sorted({path for course in scenario.courses.values() for path in course.set})
 
     def _uniform(self, name: str) -> F64:
@@ -57,6 +60,19 @@ class Draws:
                 for path, q in option.set.items():
                     values[path] = np.where(chosen == k, self._value(q), values[path])
         return values
+
+    def changed(self, to: Mapping[str, Quantity]) -> "Draws":
+        """The same worlds with other numbers at some paths; everything else keeps its draw.
+
+        A number that differed between worlds still has one place a world, so that the compiled program fits. An option of an
+        alternative that sets a number wins over the change, as it wins over the scenario's own number.
+        """
+        other = copy.copy(self)
+        own = {path: self._value(q) for path, q in to.items()}
+        own = {path: np.broadcast_to(x, self._worlds.shape) if np.ndim(self._plain[path]) else x for path, x in own.items()}
+        other._plain = self._plain | own
+        other.values = self._with_options(dict(other._plain))
+        return other
 
     def course(self, name: str) -> Numbers:
         """Numbers of one course. A course wins over an alternative that sets the same number."""

@@ -82,6 +82,11 @@ class Program:
         self._jitted = jax.jit(self._worlds, static_argnums=(0,))
         self._jitted_firsts = jax.jit(self._firsts, static_argnums=(0,))
 
+    @property
+    def compiled(self) -> int:
+        """How many shapes of arguments were compiled."""
+        return int(self._jitted._cache_size())  # type: ignore[attr-defined]  # JAX counts, but does not say so in its types
+
     def _today(self, before: dict[str, Array], after: dict[str, Array], from_day: Array, day: Array) -> dict[str, Array]:
         """Numbers of one world on one day."""
         return {**before, **{path: jnp.where(day >= from_day, v, before[path]) for path, v in after.items()}}

@@ -1,6 +1,7 @@
 """The worlds of a finished run, read from its blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,6 +130,12 @@ class Worlds:
         """Giver and taker account of each counted flow."""
         d = self._data
         return {str(f): (str(g), str(t)) for f, g, t in zip(d["flow"].values, d["giver"].values, d["taker"].values, strict=True)}
+
+    def only(self, kept: slice | NDArray[np.bool_], days: Sequence[int] | None = None) -> "Worlds":
+        """Some of these worlds, and series on some of the days; stored points stay as they are."""
+        data = self._data.isel(world=kept if isinstance(kept, slice) else np.flatnonzero(kept))
+        data = data if days is None else data.sel(record=list(days))
+        return Worlds(self.folder, self.scenario, replace(self.made, worlds=data.sizes["world"]), self._extra, data)
 
     @property
     def feedback(self) -> "Map":

@@ -1,0 +1,176 @@
+// @ts-check
+// The page: what it is told once, what it asks when something moves, and what it does with the answers.
+import { aloud, claims } from "./claims.js";
+import { charts } from "./charts.js";
+import { banner, byId, make, open } from "./dom.js";
+import { levers, said } from "./levers.js";
+import * as state from "./state.js";
+import { connect } from "./wire.js";
+
+const QUIET = 500; // ms after the last move until it is told aloud
+
+async function start() {
+  const answer = await fetch("/facts.json");
+  if (!answer.ok) throw new Error(await answer.text());
+  const facts = await answer.json();
+  const handles = new Map(facts.handles.map((/** @type {any} */ h) => [h.path, h]));
+  document.title = `${facts.title} – materiel`;
+  byId("title").textContent = facts.title;
+  byId("version").textContent = `version ${facts.version}, as of ${facts.as_of}`;
+  byId("not-modelled").replaceChildren(...facts.not_modelled.map((/** @type {string} */ text) => make("li", {}, text)));
+
+  const asked = state.fromLink(location.search, facts.hash, facts.version, handles);
+  if (asked.said) banner(asked.said);
+  levers(facts.handles);
+  const drawCharts = await charts(facts);
+  const drawClaims = claims(facts);
+  tabs();
+
+  let linked = false;
+  let speak = 0;
+  let shown = facts.result;
+  let drawing = Promise.resolve();
+
+  function show(/** @type {any} */ result) {
+    shown = result;
+    drawClaims(result);
+    counted(facts, result);
+    drawing = drawing.then(() => drawCharts(result)).then(() => {
+      document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
+      document.documentElement.dataset.kind = result.kind;
+      document.documentElement.dataset.done = String(result.done && same(result.state, state.current()));
+    });
+    return drawing;
+  }
+
+  await show(facts.result);
+  const wire = connect(facts.hash, {
+    result: (result) => {
+      show(result);
+      status(facts, result.ms < 5 ? "Known already" : `${result.ms.toLocaleString("en-GB")} ms`);
+    },
+    refused: (message) => banner(`Not done: ${message.why}`),
+    saving: (message) => saving(`Simulating all courses: ${message.done} of ${message.of} blocks.`, message.done / message.of),
+    saved: (message) => saved(message),
+    link: (up) => {
+      document.documentElement.dataset.link = up ? "up" : "down";
+      if (!up) status(facts, "Connection lost; trying again. What you changed is kept.");
+      else if (linked) status(facts, "Connected again");
+      if (up && !linked && Object.keys(state.current()).length) wire.move(state.current(), true, false);
+      linked = true;
+    },
+    busy: (busy) => document.body.classList.toggle("waiting", busy),
+  });
+
+  state.onChange((changes, final) => {
+    document.documentElement.dataset.done = "false";
+    if (final) history.replaceState(null, "", state.link(facts.hash, changes));
+    wire.move(changes, final, false);
+    clearTimeout(speak);
+    if (final) speak = setTimeout(() => { byId("spoken").textContent = aloud(facts, shown); }, QUIET);
+  });
+  if (Object.keys(asked.changes).length) state.replace(asked.changes, true);
+  further(facts, () => wire.move(state.current(), true, true));
+  buttons(facts, handles, wire);
+  status(facts, "Ready");
+  document.documentElement.dataset.ready = "yes";
+}
+
+const same = (/** @type {any} */ a, /** @type {any} */ b) =>
+  Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((k) => Math.abs(a[k] - b[k]) <= 1e-5 * Math.max(1e-9, Math.abs(b[k])));
+
+/** How many worlds stand behind what is shown, and how. @param {any} facts @param {any} result */
+function counted(facts, result) {
+  const n = result.worlds.toLocaleString("en-GB");
+  const all = facts.worlds.toLocaleString("en-GB");
+  byId("worlds").textContent = {
+    preview: `Preview: ${n} of ${all} worlds, set against the same worlds of the baseline.`,
+    near: `Preview: the ${n} of ${all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.`,
+  }[/** @type {"preview" | "near"} */ (result.kind)] || `${n} of ${all} worlds.`;
+}
+
+/** @param {any} facts @param {string} text */
+function status(facts, text) {
+  byId("status").textContent = `${text} · seed ${facts.seed} · materiel ${facts.materiel} · scenario ${facts.hash} · draws fixed while you drag`;
+}
+
+/** @param {any} facts @param {() => void} ask */
+function further(facts, ask) {
+  const waits = facts.claims.filter((/** @type {any} */ c) => !c.quick).length;
+  if (!waits) return;
+  const courses = facts.further.length;
+  byId("further").hidden = false;
+  byId("further").append(
+    make("span", { class: "quiet" }, `${waits} claims compare other courses and are not simulated again while you drag.`),
+    make("button", { type: "button", id: "ask-further", onclick: ask }, `Simulate ${courses} more course${courses === 1 ? "" : "s"} (slow)`));
+}
+
+function tabs() {
+  const names = ["levers", "charts", "claims"];
+  const choose = (/** @type {string} */ name, /** @type {boolean} */ focus) => {
+    for (const one of names) {
+      const tab = byId(`tab-${one}`);
+      tab.setAttribute("aria-selected", String(one === name));
+      tab.tabIndex = one === name ? 0 : -1;
+      if (one === name && focus) tab.focus();
+      byId(one).classList.toggle("shown", one === name);
+    }
+  };
+  for (const name of names) {
+    byId(`tab-${name}`).addEventListener("click", () => choose(name, false));
+    byId(`tab-${name}`).addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) choose(names[(names.indexOf(name) + step + 3) % 3], true);
+    });
+  }
+  choose("levers", false);
+}
+
+/** @param {string} text @param {number} share */
+function saving(text, share) {
+  open("Save run", make("p", {}, text), make("progress", { max: 1, value: share, "aria-label": "Blocks simulated" }));
+}
+
+/** @param {any} message */
+function saved(message) {
+  open("Saved", make("p", {}, "Kept as run ", make("code", {}, message.run), " in ", make("code", {}, message.folder), "."),
+    make("p", {}, make("a", { href: `/brief/${message.run}`, target: "_blank", rel: "noopener" }, "Open its brief"), " (takes a few seconds)"));
+}
+
+/** @param {any} facts @param {Map<string, any>} handles @param {any} wire */
+function buttons(facts, handles, wire) {
+  byId("share").addEventListener("click", async () => {
+    const address = location.origin + state.link(facts.hash, state.current());
+    const field = /** @type {HTMLInputElement} */ (make("input", { readonly: true, value: address, "aria-label": "Link" }));
+    open("Share link", make("p", {}, "It holds only what you changed, and says which version of the scenario it was made for."), make("p", {}, field));
+    field.select();
+    const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
+    if (copied) byId("panel-body").append(make("p", { class: "quiet" }, "Copied."));
+  });
+  const keep = () => {
+    if (wire.save(state.current())) saving("Simulating all courses. This can take minutes; the page can be closed.", 0);
+    else banner("Not saved: there is no connection.");
+  };
+  byId("save").addEventListener("click", keep);
+  byId("brief").addEventListener("click", () => {
+    const changes = Object.entries(state.current());
+    if (!changes.length) {
+      open("Brief", make("p", {}, "Of the scenario as it stands."), make("p", {}, make("a", { href: `/brief/${facts.run}`, target: "_blank", rel: "noopener" }, "Open the brief"), " (takes a few seconds)"));
+      return;
+    }
+    open("Brief", make("p", {}, "A brief stands on a run that is kept. This saves what you changed as a run first:"),
+      make("ul", {}, ...changes.map(([path, x]) => make("li", {}, `${handles.get(path).name}: ${said(handles.get(path), x)}`))),
+      make("p", {}, make("button", { type: "button", onclick: keep }, "Save and make its brief")));
+  });
+  byId("help").addEventListener("click", () => open("Help",
+    make("p", {}, "Move a lever or an assumption: charts and claims follow. The thin black lines are the scenario as it stands, before you changed anything."),
+    make("p", {}, "While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow."),
+    make("p", {}, "An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again."),
+    make("p", {}, "No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief."),
+    make("p", {}, "“No difference that this model can tell” stands where a claim moved by less than its range across alternatives, than simulation error, or than the rounding.")));
+}
+
+start().catch((error) => {
+  banner(`The page could not start: ${error.message}`);
+  console.error(error);
+});

@@ -1,0 +1,77 @@
+// @ts-check
+// What differs from the scenario: a map from path to number. The address of the page always says the same.
+
+/** @typedef {Record<string, number>} Changes */
+
+/** @type {Changes} */
+let now = {};
+/** @type {Changes[]} */
+let before = [];
+let settled = "[]";
+/** @type {((changes: Changes, final: boolean) => void)[]} */
+const listeners = [];
+
+const same = (/** @type {Changes} */ a) => JSON.stringify(Object.keys(a).sort().map((k) => [k, a[k]]));
+
+export const current = () => now;
+export const canUndo = () => before.length > 0;
+export const onChange = (/** @type {(changes: Changes, final: boolean) => void} */ told) => listeners.push(told);
+
+/** A slider moves, or has come to rest (`final`). @param {string} path @param {number | null} value @param {boolean} final */
+export function set(path, value, final) {
+  const next = { ...now };
+  if (value === null) delete next[path];
+  else next[path] = value;
+  replace(next, final);
+}
+
+/** @param {Changes} next @param {boolean} final */
+export function replace(next, final) {
+  now = next;
+  if (final && same(now) !== settled) {
+    before.push(Object.fromEntries(JSON.parse(settled)));
+    settled = same(now);
+  }
+  for (const told of listeners) told(now, final);
+}
+
+/** Back to the state before the last one that came to rest. */
+export function undo() {
+  const last = before.pop();
+  if (!last) return;
+  now = last;
+  settled = same(now);
+  for (const told of listeners) told(now, true);
+}
+
+/** The part of an address that holds the differences. @param {string} hash @param {Changes} changes */
+export function link(hash, changes) {
+  const said = new URLSearchParams();
+  const paths = Object.keys(changes).sort();
+  if (paths.length) said.set("s", hash);
+  for (const path of paths) said.set(path, String(changes[path]));
+  return paths.length ? `?${said}` : location.pathname;
+}
+
+/**
+ * What an address asks for, and what of it cannot be had, in words.
+ * @param {string} search @param {string} hash @param {string} version @param {Map<string, any>} handles
+ */
+export function fromLink(search, hash, version, handles) {
+  const asked = new URLSearchParams(search);
+  /** @type {Changes} */
+  const changes = {};
+  const said = [];
+  const of = asked.get("s");
+  if (of !== null && of !== hash) said.push(`This link was made for another version of the scenario (${of.slice(0, 12)}); showing ${version} (${hash}).`);
+  for (const [path, text] of asked) {
+    if (path === "s" || path === "token") continue;
+    const handle = handles.get(path);
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (!handle) said.push(`It changes "${path.slice(0, 80)}", which cannot be moved here.`);
+    else if (!(value >= handle.low - 1e-5 * Math.abs(handle.low) && value <= handle.high + 1e-5 * Math.abs(handle.high)))
+      said.push(`It sets "${handle.name}" to ${text.slice(0, 20)}, which is outside ${handle.low} to ${handle.high}; left as it was.`);
+    else changes[path] = value;
+  }
+  return { changes, said: said.join(" ") };
+}

@@ -1,0 +1,155 @@
+"""The engine's side of the page: a baseline that stays, and the changed scenario simulated again beside it.
+
+What is simulated again are the courses that the charts show (`chart_courses`), and no others: all fans and pictures come
+from them, and so do the claims that compare nothing else. Claims that need a further course keep their old verdict and
+say so, until somebody asks for the rest.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from materiel.app.shown import Shown, moved, once, shown
+from materiel.app.state import State, handles
+from materiel.claims import judge, needs
+from materiel.scenario import Scenario
+from materiel.views.figures import spaced
+from materiel.worlds import RunError, Worlds, simulate
+from materiel.worlds.live import Live, Piece
+from materiel.worlds.unknowns import uniforms
+
+PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and a step of all of them
+SOON = 0.3  # seconds in which a preview should be there
+NEAR = 0.05  # half the width, in probability, of the window that stands for a value while a slider is dragged
+FEWEST = 200  # worlds in such windows, below which they say nothing
+MOST = 65_536  # worlds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to a state: what to show, how it was made, and whether no better one follows.
+
+    `kind` is preview, full, near (worlds of the baseline in which the numbers lie near what was set), or more (with all courses).
+    """
+
+    kind: str
+    shown: Shown
+    done: bool
+
+
+class WhatIf:
+    """One scenario, compiled once. Everything here is for one thread at a time."""
+
+    def __init__(
+        self, scenario: Scenario, worlds: int, seed: int, root: Path, say: Callable[[str], None] = lambda _: None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:  # fmt: skip
+        if not 1 <= worlds <= MOST:
+            raise ValueError(f"the page keeps its worlds in memory: give 1 to {MOST:,} of them, not {worlds:,}")
+        v = scenario.vocabulary
+        if not v.charts or not {*v.chart_courses} <= {*v.courses}:
+            raise RunError("the page draws what a scenario names under charts, on its chart_courses; this one names none that it has.")
+        self.scenario, self.n, self.seed = scenario, worlds, seed
+        self.handles = handles(scenario)
+        self.courses = tuple(scenario.vocabulary.chart_courses)
+        claims = {key: needs(scenario, key) for key in scenario.vocabulary.claims}
+        self.quick = tuple(key for key, courses in claims.items() if courses <= {*self.courses})
+        self.further = tuple(sorted({c for courses in claims.values() for c in courses} - {*self.courses}))
+        run = simulate(scenario, worlds, seed, root=root, workers=cores(), progress=progress, say=say)
+        self.run, self.verdicts = run.run, judge(run)
+        days = [int(d) for d in run.days]
+        self.days = [days[i] for i in spaced(days)]
+        self.baseline: Worlds = run.only(slice(None), self.days)
+        self._live = Live(scenario, worlds, seed, self.days, {min(PREVIEW, worlds), min(PIECE, worlds)})
+        took = self._live.warm(self.courses, say)
+        self.least, self.piece = self._live.widths[0], self._live.widths[-1]
+        pieces = int(SOON / took[self.piece])  # so many fit before a preview is late
+        self.preview_worlds = min(worlds, pieces * self.piece) if pieces else self.least
+        # what the unchanged scenario shows, of so many of its first worlds
+        self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))
+        self.before(worlds), self.before(self.preview_worlds)
+
+    @property
+    def programs(self) -> int:
+        """How many programs were compiled."""
+        return self._live.programs
+
+    def close(self) -> None:
+        """End the threads of the engine."""
+        self._live.close()
+
+    def preview(self, state: State) -> Answer:
+        """A first look at a state: of worlds of the baseline near it where that will do, else simulated. Raises RunError."""
+        if not state:
+            return Answer("full", self.before(self.n), True)
+        near = self._near(state)
+        if near is not None:
+            return near
+        pieces = list(self._pieces(state, self.courses, self.preview_worlds))
+        whole = self.preview_worlds == self.n
+        return self._answer(state, [p for some in pieces for p in some], self.preview_worlds, "full" if whole else "preview", whole)
+
+    def full(self, state: State, more: bool = False) -> Iterator[Answer | None]:
+        """All worlds, piece by piece; None where there is nothing new to show, so that whoever asks may stop between. Raises RunError."""
+        if not state:
+            yield Answer("more" if more else "full", self.before(self.n), True)
+            return
+        pieces: list[Piece] = []
+        for some in self._pieces(state, self.courses, self.n):
+            pieces += some
+            n = min(self.n, sum(p.n for p in pieces) // len(self.courses))
+            # twice as many each time: a look costs time too
+            last = n == self.n and not more
+            yield self._answer(state, pieces, n, "full", last) if n == self.n or (n // self.piece).bit_count() == 1 else None
+        if not more:
+            return
+        for course in self.further:
+            for some in self._pieces(state, (course,), self.n):
+                pieces += some
+                yield None
+        yield self._answer(state, pieces, self.n, "more", True)
+
+    def _pieces(self, state: State, courses: tuple[str, ...], n: int) -> Iterator[list[Piece]]:
+        width = self.piece if n % self.piece == 0 or n > self.piece else self.least
+        for first in range(0, n, width):
+            yield self._live.simulate(state.change, courses, first, width)
+
+    def _answer(self, state: State, pieces: list[Piece], n: int, kind: str, done: bool) -> Answer:
+        worlds = self._live.together(pieces, state.change, n)
+        now = shown(worlds, self.scenario.vocabulary.claims if kind == "more" else self.quick, n == self.n)
+        return Answer(kind, moved(self.before(self.n), self.before(n), now), done)
+
+    def _near(self, state: State) -> Answer | None:
+        """The worlds of the baseline in which every number that was set lies near its value; None where that cannot do.
+
+        A world counts whose draw of the number lies within NEAR of the value, in probability: the prior given that the number
+        is there, which needs no weights. It says what the scenario says of numbers near the value and not of the value.
+        """
+        if any(self.handles[path].lever for path in state.change):
+            return None
+        kept = np.ones(self.n, np.bool_)
+        for path, q in state.change.items():
+            base = self.scenario.quantities[path]
+            at = min(max(base.distribution.cdf(q.at(0.5)), NEAR), 1 - NEAR)
+            kept &= np.abs(self._uniforms(base.draw_name) - at) <= NEAR
+        if kept.sum() < FEWEST:
+            return None
+        stood, some = self.before(self.n), shown(self.baseline.only(kept), self.scenario.vocabulary.claims, False)
+        return Answer("near", moved(stood, stood, some), False)
+
+    def _uniforms(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return uniforms(self.seed, name, np.arange(self.n))
+
+    @cached_property
+    def hash6(self) -> str:
+        """What a link names the scenario by."""
+        return self.scenario.hash[:6]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,221 @@
+"""The engine's side: the same worlds as a fresh run of the changed scenario, one program, and honest first looks."""
+
+import numpy as np
+import pytest
+
+from materiel.app.shown import moved, shown
+from materiel.app.state import check
+from materiel.app.whatif import WhatIf
+from materiel.claims import glance, judge
+from materiel.scenario import load
+from materiel.views import live
+from materiel.worlds import simulate
+from tests.app.conftest import SEED, SMALL, VOLUME, WORLDS
+
+
+def state_of(what, **numbers):
+    return check(what.scenario, what.handles, {k.replace("__", "."): v for k, v in numbers.items()})
+
+
+def whole(what, state, more=False):
+    return [a for a in what.full(state, more) if a is not None][-1]
+
+
+CHANGES = {
+    "a lever": {VOLUME: 2.5},
+    "an assumption": {"front.pace": 0.2},
+    "a stock and a share": {"stocks.north.new_shell.held": 200_000.0, "offers.maker_north.munition_share": 0.7},
+    "a date": {"offers.maker_north.opens": 17.0},
+    "a lever and an assumption that an alternative does not set": {VOLUME: 0.5, "attrition.alpha": 0.3},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_the_numbers_are_those_of_a_fresh_run_bit_for_bit(what, tmp_path, change):
+    state = check(what.scenario, what.handles, change)
+    now = whole(what, state).shown
+    changed = load(SMALL, dict(state.texts))
+    run = simulate(changed, WORLDS, SEED, root=tmp_path)
+    fresh = shown(run.only(slice(None), what.days), what.quick)
+    assert now.worlds == fresh.worlds == WORLDS
+    np.testing.assert_array_equal(now.fans, fresh.fans)
+    assert now.went == fresh.went
+    assert now.claims == fresh.claims
+    assert not np.array_equal(now.fans, what.before(WORLDS).fans)  # and the change does something
+
+
+def test_a_glance_says_what_the_verdict_says(what):
+    full = {v.id: v for v in what.verdicts.claims}
+    for key, v in what.before(WORLDS).claims.items():
+        assert (v.probability, v.probability_range, v.grade, v.effect) == (
+            full[key].probability, full[key].probability_range, full[key].grade, full[key].effect,
+        )  # fmt: skip
+    assert set(glance(what.baseline, what.quick)) == set(what.quick)
+
+
+def test_claims_that_need_another_course_wait_until_they_are_asked_for(runs, tmp_path):
+    """A claim about a course that no chart shows."""
+    text = (load(SMALL).path).read_text(encoding="utf-8")
+    text = text.replace("    course: no_pact\n    holds_if: below 60k rounds", "    course: half_pact\n    holds_if: below 60k rounds")
+    (tmp_path / "scenario.yaml").write_text(text, encoding="utf-8")
+    scenario = load(tmp_path)
+    w = WhatIf(scenario, 64, SEED, tmp_path / "runs")
+    try:
+        assert w.further == ("half_pact",)
+        assert w.quick == ("south_slowed",)
+        state = state_of(w, stocks__north__new_shell__held=120_000.0)
+        assert set(whole(w, state).shown.claims) == {"south_slowed"}
+        both = whole(w, state, more=True)
+        assert (both.kind, both.done, set(both.shown.claims)) == ("more", True, {"south_slowed", "north_stock"})
+        fresh = judge(simulate(load(tmp_path, dict(state.texts)), 64, SEED, root=tmp_path / "runs"))
+        assert {v.id: v.probability for v in fresh.claims} == {k: v.probability for k, v in both.shown.claims.items()}
+        assert w.programs == len({w.least, w.piece})
+    finally:
+        w.close()
+
+
+def test_nothing_that_moves_is_compiled(what):
+    """Counted twice: by the program itself, and by what JAX reports of any compilation in this process."""
+    import jax
+
+    state = state_of(what, **{VOLUME: 1.1})
+    list(what.full(state)), what.preview(state)
+    compiled = []
+
+    def hear(event, *_, **__):
+        if "compil" in event or "trace" in event:
+            compiled.append(event)
+
+    programs = what.programs
+    jax.monitoring.register_event_duration_secs_listener(hear)
+    try:
+        paths = [p for p, h in what.handles.items() if h.lever] + [p for p, h in what.handles.items() if not h.lever][::20]
+        for path in paths:
+            handle = what.handles[path]
+            for x in (handle.low, handle.high):
+                state = check(what.scenario, what.handles, {path: x})
+                what.preview(state)
+                list(what.full(state))
+        assert what.programs == programs == 2
+        assert compiled == []
+        jax.jit(lambda x: x + 1)(np.float32(len(paths)))  # the listener hears what there is to hear
+        assert compiled
+    finally:
+        jax.monitoring.unregister_event_duration_listener(hear)
+
+
+def test_nothing_changed_shows_exactly_the_baseline(what):
+    stood = what.before(WORLDS)
+    few = moved(stood, what.before(256), what.before(256))
+    np.testing.assert_allclose(few.fans, stood.fans, rtol=1e-12, atol=1e-9)
+    for key, v in stood.claims.items():
+        assert few.claims[key].probability == pytest.approx(v.probability)
+    answer = what.preview(check(what.scenario, what.handles, {}))
+    assert answer.done
+    assert answer.shown is stood
+
+
+def test_a_preview_moves_the_baseline_by_what_the_same_worlds_show(what):
+    state = state_of(what, **{VOLUME: 2.5})
+    pieces = [p for some in what._pieces(state, what.courses, 256) for p in some]
+    answer = what._answer(state, pieces, 256, "preview", False)
+    truth, stood = whole(what, state).shown, what.before(WORLDS)
+    plain = shown(what._live.together(pieces, state.change, 256), what.quick)
+    assert answer.shown.worlds == 256
+    assert (np.diff(answer.shown.fans, axis=2) >= 0).all()  # a fan stays a fan
+    moves = np.abs(truth.fans - stood.fans)
+    for k in range(len(moves)):
+        if moves[k].max() > 0:  # nearer to the truth than the plain quantiles of so few worlds, on the whole
+            assert np.abs(answer.shown.fans[k] - truth.fans[k]).mean() <= 1.1 * np.abs(plain.fans[k] - truth.fans[k]).mean()
+
+
+def test_worlds_near_a_value_are_a_share_of_the_baseline_as_wide_as_the_window(runs):
+    w = WhatIf(load(SMALL), 4096, SEED, runs)
+    try:
+        value = w.handles["front.pace"].stops[9]
+        state = state_of(w, front__pace=value)
+        near = w.preview(state)
+        assert near.kind == "near"
+        assert near.shown.worlds == pytest.approx(0.1 * 4096, abs=2)  # draws are stratified
+        assert not near.done
+        u = w.baseline.unknown("front.pace")
+        inside = np.sort(
+            u[np.argsort(np.abs(w.scenario.quantities["front.pace"].distribution.cdf(value) - w._uniforms("front.pace")))][
+                : near.shown.worlds
+            ]
+        )
+        assert inside[0] < value < inside[-1]
+        truth = whole(w, state).shown
+        stood = w.before(4096)
+        area = list(w.scenario.vocabulary.charts).index("front.area")
+        moved_by = np.abs(truth.fans[area, 0] - stood.fans[area, 0]).mean()
+        assert np.abs(near.shown.fans[area, 0] - truth.fans[area, 0]).mean() < moved_by + 5.0  # km²: a few hundred worlds
+        two = check(w.scenario, w.handles, {"front.pace": value, "attrition.alpha": w.handles["attrition.alpha"].stops[9]})
+        assert w.preview(two).kind != "near"  # about forty worlds would be left
+        assert w.preview(state_of(w, **{VOLUME: 2.0})).kind != "near"  # no world of the baseline has another lever
+    finally:
+        w.close()
+
+
+def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
+    stood = what.before(WORLDS)
+    fans = live.fans(what.scenario, what.days, stood.fans)
+    for fan, numbers in zip(fans, stood.fans, strict=True):
+        row = live.row(fan, numbers)
+        assert (row[0][2][0] is None) == (fan.first == 1)
+        axis = live.axis(fan, numbers)
+        flat = [x for course in row for edge in course for x in edge if x is not None]
+        assert axis["lo"] <= min(flat)
+        assert max(flat) <= axis["hi"] * (1 + 1e-3)
+
+
+def test_a_scenario_without_charts_is_refused_and_one_course_is_enough(tmp_path):
+    import json
+
+    from materiel.app import page
+    from materiel.app.whatif import Answer
+    from materiel.worlds import RunError
+
+    text = load(SMALL).path.read_text(encoding="utf-8")
+    one = text.replace("chart_courses: [pact, no_pact]", "chart_courses: [pact]")
+    assert one != text
+    none = "\n".join(line for line in text.splitlines() if not line.startswith("charts:"))
+    for name, written in (("one", one), ("none", none)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "scenario.yaml").write_text(written, encoding="utf-8")
+    with pytest.raises(RunError, match="charts"):
+        WhatIf(load(tmp_path / "none"), 16, SEED, tmp_path / "runs")
+    w = WhatIf(load(tmp_path / "one"), 16, SEED, tmp_path / "runs")
+    try:
+        facts = json.loads(json.dumps(page.facts(w), allow_nan=False))
+        assert [c["name"] for c in facts["courses"]] == ["pact"]
+        assert w.quick == ()  # both claims need the other course
+        state = state_of(w, **{VOLUME: 2.0})
+        told = page.result(w, Answer("full", whole(w, state).shown, True), state)
+        assert all(c["stale"] for c in told["claims"].values())
+        assert not any(c["stale"] for c in page.result(w, whole(w, state, more=True), state)["claims"].values())
+    finally:
+        w.close()
+
+
+def test_more_worlds_than_memory_should_hold_are_refused(runs):
+    with pytest.raises(ValueError, match="memory"):
+        WhatIf(load(SMALL), 10**6, SEED, runs)
+
+
+def test_a_world_that_breaks_is_named_and_nothing_is_compiled_to_find_the_day(what, monkeypatch):
+    from materiel.worlds import RunError
+    from materiel.worlds.program import Program
+
+    run = Program.run
+
+    def broken(self, *arguments):
+        out = run(self, *arguments)
+        finite = out.finite.copy()
+        finite[5] = False
+        return out._replace(finite=finite)
+
+    monkeypatch.setattr(Program, "run", broken)
+    monkeypatch.setattr(Program, "find_fault", lambda *_: pytest.fail("replayed"))
+    with pytest.raises(RunError, match=r"world 5 of course .* not finite"):
+        what.preview(state_of(what, **{VOLUME: 2.02}))
