@@ -15,7 +15,7 @@ ROUNDS = 5
 
 def main() -> None:
     worlds = sys.argv[1] if len(sys.argv) > 1 else "1024"
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {worlds} worlds, 1,000 days, one core")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {worlds} worlds, 1,001 days, one core")
     middle = {}
     for lines in (20, 200):
         first, later = [], []

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-LINES, DAYS = int(os.environ.get("LINES", "20")), 1000
+LINES, DAYS = int(os.environ.get("LINES", "20")), 1001
 ACCOUNTS = LINES * 8  # source, depot, three stages, depot, two sinks
 START = 1000.0
 
