@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -430,28 +431,49 @@ def brief(
     run: RunName = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")] = Path("brief.html"),
     by: Annotated[str | None, typer.Option(help="Who answers for it; the name of the account if left out.")] = None,
+    status: Annotated[str, typer.Option(help="draft, reviewed, published or corrected.")] = "draft",
+    reviewed_by: Annotated[str, typer.Option(help="Who reviewed the page.")] = "",
+    note: Annotated[str, typer.Option(help="What a reader should know of this brief; of a corrected one, what was wrong.")] = "",
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Write the one file a person forwards: of the newest run, or of one named, with its weighings and the record of its hindcasts."""
     from materiel.claims import judge
     from materiel.views import brief as make_brief
+    from materiel.views import register
     from materiel.views.beside import beside
+    from materiel.views.standing import Standing
+    from materiel.worlds import RunError
+
+    try:
+        Standing(status, reviewed_by, note)
+    except ValueError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(2) from None
 
     with _failing_well():
         told = beside(_open(run, runs, weighed=run is not None, by_rule=run is not None))
         worlds, later = told.worlds, judge(told.later, told.later_by_rule) if told.later else None
-        page = make_brief(worlds, judge(worlds, told.worlds_by_rule), later=later, refused=told.refused, records=told.records(), ran_by=by)
+        page = make_brief(
+            worlds, judge(worlds, told.worlds_by_rule), later=later, refused=told.refused, records=told.records(), ran_by=by,
+            status=status, reviewed_by=reviewed_by, note=note,
+        )  # fmt: skip
         try:
             page.save(output)
         except OSError as error:
             _say(f"error: {output}: {error.strerror or error}")
             raise typer.Exit(1) from None
+    try:
+        register.note(worlds.folder.path, page.record, output)
+    except (RunError, OSError) as error:
+        _say(f"This brief could not be noted beside its run, so a later correction will not find it ({error}).")
     size = output.stat().st_size
     if as_json:
-        _print({"run": worlds.run, "file": str(output), "bytes": size})
+        _print({"run": worlds.run, "brief": page.record["id"], "status": status, "file": str(output), "bytes": size})
     else:
-        typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}")
+        typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}, brief {page.record['id']}, {status}.")
+        again = f"open it; when someone has read it: materiel brief {worlds.run} --status reviewed --reviewed-by NAME"
+        typer.echo(f"Next: {again if status == 'draft' else f'send it; whoever has it can ask: materiel verify {output}'}")
 
 
 @app.command()
@@ -608,6 +630,37 @@ def _show_map(scenario: str | None, runs: Path, as_dot: bool, as_json: bool) -> 
         _print({"scenario": s.vocabulary.scenario, **drives.to_json()})
     else:
         typer.echo(drives.to_dot() if as_dot else drives)
+
+
+# ---- what lies beside a brief: is it current, how is it cited, what moved between two runs or two scenarios, one figure of it
+
+
+@app.command()
+def verify(
+    page: Annotated[Path, typer.Argument(help="The HTML file of a brief.")],
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Say whether a brief is current, superseded or altered. Exit code 0 for a current one, 1 for the others."""
+    from materiel.views import seal
+    from materiel.views import verify as room
+
+    try:
+        if page.stat().st_size > room.MOST:
+            raise seal.Unsealed(f"it has more than {room.MOST:,} bytes")
+        checked = room.verify(page.read_bytes(), runs)
+    except (OSError, seal.Unsealed) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else f"this is no brief that can be checked: {error}"
+        if as_json:
+            _print({"ok": False, "file": str(page), "error": why})
+        _say(f"error: {page}: {why}")
+        raise typer.Exit(1) from None
+    if as_json:
+        _print({"file": str(page), **asdict(checked)})
+    else:
+        typer.echo("\n".join(room.lines(page, checked)))
+    if checked.state != "current":
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 // out of text, so the page needs no 'unsafe-eval'. If anything fails, the still picture stays.
 (async () => {
   const shared = {{ config | tojson }};
-  for (const data of document.querySelectorAll('script[type="application/json"]')) {
+  for (const data of document.querySelectorAll('figure script[type="application/json"]')) {
     const figure = data.closest("figure");
     const slot = figure.querySelector(".chart");
     const spec = { config: shared, ...JSON.parse(data.textContent) };
