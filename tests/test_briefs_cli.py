@@ -74,3 +74,19 @@ def test_a_brief_of_a_run_that_nobody_may_write_beside_is_still_written(runs, tm
     assert told.exit_code == 0
     assert "could not be noted" in told.stderr
     assert (tmp_path / "b.html").exists()
+
+
+def test_cite(runs):
+    said = clean(run("cite", "--runs", runs))
+    assert said.exit_code == 0
+    assert "seed 7" in said.stdout
+    assert "Next: " in said.stderr
+    assert clean(run("cite", "--runs", runs, "--format", "bibtex")).stdout.startswith("@misc{materiel_")
+    (item,) = json.loads(clean(run("cite", "--runs", runs, "--format", "csl")).stdout)
+    assert item["custom"]["worlds"] == 64
+    (quoted,) = json.loads(clean(run("cite", "--runs", runs, "--claim", "darts", "--json")).stdout)
+    assert "There are many rockets" in quoted["custom"]["quote"]
+    unknown = clean(run("cite", "--runs", runs, "--claim", "dart"))
+    assert unknown.exit_code == 2
+    assert "It has: paired, darts" in unknown.stderr
+    assert clean(run("cite", "--runs", runs, "--format", "word")).exit_code == 2

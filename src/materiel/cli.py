@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -661,6 +662,42 @@ def verify(
         typer.echo("\n".join(room.lines(page, checked)))
     if checked.state != "current":
         raise typer.Exit(1)
+
+
+class CiteFormat(StrEnum):
+    """How a citation is written."""
+
+    text = "text"
+    bibtex = "bibtex"
+    csl = "csl"
+
+
+@app.command()
+def cite(
+    run: RunName = None,
+    claim: Annotated[str | None, typer.Option(help="A claim of the run, whose verdict is to be quoted.")] = None,
+    form: Annotated[CiteFormat, typer.Option("--format", help="How to write it.")] = CiteFormat.text,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """How to cite a run, and with --claim how to quote one of its verdicts."""
+    from materiel.claims import judge
+    from materiel.views.beside import beside
+    from materiel.views.cite import cite as make
+
+    with _failing_well():
+        worlds = _open(run, runs, weighed=run is not None, by_rule=run is not None)
+        known = worlds.scenario.vocabulary.claims
+        if claim is not None and claim not in known:
+            _say(f'error: run {worlds.run} has no claim "{claim}". It has: {", ".join(known) or "none"}')
+            raise typer.Exit(2)
+        told = beside(worlds)
+        cited = make(told.worlds, judge(told.worlds, told.worlds_by_rule) if claim else None, claim)
+    if as_json or form is CiteFormat.csl:
+        _print(cited.csl())
+        return
+    typer.echo(cited.bibtex() if form is CiteFormat.bibtex else cited.text())
+    _say(f"Next: materiel cite {cited.run} --format bibtex | csl" if form is CiteFormat.text else f"Next: materiel brief {cited.run}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from materiel.views import cards, names, reports, rows, seal, words
+from materiel.views.cite import cite
 from materiel.views.frame import CONFIG, DARK, LIGHT
 from materiel.views.standing import Standing
 from materiel.views.verify import reports_hash
@@ -219,6 +220,7 @@ def _facts(
         "differs": differs,
         "made_with": {**worlds.made_with, "python": platform.python_version()},
         "seconds": worlds.seconds,
+        "citation": cite(worlds).text(),
         "hash": s.hash,
         "commands": [
             f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}",
