@@ -90,3 +90,63 @@ def test_cite(runs):
     assert unknown.exit_code == 2
     assert "It has: paired, darts" in unknown.stderr
     assert clean(run("cite", "--runs", runs, "--format", "word")).exit_code == 2
+
+
+# ---- two scenarios, two runs
+
+
+@pytest.fixture(scope="module")
+def two(runs, tmp_path_factory):
+    """A second state of the scenario, with more to give, run beside the first; its folder and the ids of both runs."""
+    folder = tmp_path_factory.mktemp("other")
+    text = toy(CLAIMS, KNOWN)
+    assert text.count("darts: {says: There are many rockets.") == 1
+    (folder / "scenario.yaml").write_text(text.replace("above 20k rounds", "above 1 round"), encoding="utf-8")
+    result = run("run", folder, "--worlds", 64, "--runs", runs, "--json")
+    assert result.exit_code == 0, result.output
+    ids = [r["run"] for r in json.loads(run("runs", "--runs", runs, "--json").stdout)]
+    second = json.loads(result.stdout)["run"]
+    return folder, next(i for i in ids if i != second), second
+
+
+def test_diff_says_what_and_which_verdicts_moved(runs, two):
+    told = clean(run("diff", runs.parent, two[0], "--runs", runs))
+    assert told.exit_code == 0
+    assert "Claim darts, holds_if: “above 20k rounds” becomes “above 1 round”." in told.stdout
+    assert f"{two[0]}/scenario.yaml:" in told.stdout
+    assert "1 difference: 1 text." in told.stdout
+    assert "1 of 2 verdicts moved" in told.stdout
+    assert "darts: moved from" in told.stdout
+    assert "(its test differs too)" in told.stdout
+    assert told.stdout.splitlines()[-1] == f"Next: materiel compare {two[1]} {two[2]}"
+    data = json.loads(run("diff", runs.parent, two[0], "--runs", runs, "--json").stdout)
+    assert [d["path"] for d in data["differences"]] == ["claims.darts.holds_if"]
+    assert data["verdicts"]["runs"] == [two[1], two[2]]
+    none = clean(run("diff", runs.parent, two[0], "--runs", runs / "none"))
+    assert "Next: run both" in none.stdout
+    same = clean(run("diff", runs.parent, runs.parent, "--runs", runs))
+    assert (same.exit_code, "No difference" in same.stdout) == (0, True)
+    assert clean(run("diff", runs.parent, "nothing-there", "--runs", runs)).exit_code == 3
+
+
+def test_compare(runs, two):
+    told = clean(run("compare", *two[1:], "--runs", runs))
+    assert told.exit_code == 0
+    assert "the test differs: holds_if is" in told.stdout
+    assert told.stdout.splitlines()[-1].startswith("Next: ")
+    data = json.loads(run("compare", *two[1:], "--runs", runs, "--json").stdout)
+    assert {p["id"]: p["tells"] for p in data["pairs"]} == {"paired": False, "darts": True}
+    assert clean(run("compare", two[1], "zzzzzz", "--runs", runs)).exit_code == 1
+
+
+def test_runs_of_different_scenarios_are_refused_unless_asked(runs, two, tmp_path):
+    text = toy(CLAIMS, KNOWN)
+    (tmp_path / "scenario.yaml").write_text(re.sub(r"(?m)^scenario: .*$", "scenario: Something else", text), encoding="utf-8")
+    third = json.loads(run("run", tmp_path, "--worlds", 64, "--runs", runs, "--json").stdout)["run"]
+    refused = clean(run("compare", two[1], third, "--runs", runs))
+    assert refused.exit_code == 1
+    assert "different scenarios" in refused.stderr
+    assert not refused.stdout
+    asked = clean(run("compare", two[1], third, "--anyway", "--runs", runs))
+    assert asked.exit_code == 0
+    assert "They are of different scenarios" in asked.stdout

@@ -700,5 +700,63 @@ def cite(
     _say(f"Next: materiel cite {cited.run} --format bibtex | csl" if form is CiteFormat.text else f"Next: materiel brief {cited.run}")
 
 
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(help="A run's id or folder.")],
+    other: Annotated[str, typer.Argument(help="Another run's id or folder.")],
+    anyway: Annotated[bool, typer.Option("--anyway", help="Compare runs of different scenarios too, by the ids of their claims.")] = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Verdicts of two runs side by side: what moved, and whether the model can tell."""
+    from materiel.claims import judge
+    from materiel.views import compare as room
+    from materiel.worlds import RunError, open_run
+
+    with _failing_well():
+        first, second = open_run(one, runs), open_run(other, runs)
+        if not (anyway or room.same_scenario(first, second)):
+            titles = " and ".join(f'"{w.scenario.vocabulary.scenario}"' for w in (first, second))
+            raise RunError(f"these runs are of different scenarios, {titles}; a claim of one is none of the other. --anyway compares them.")
+        told = room.compare(first, second, judge(first), judge(second))
+    if as_json:
+        _print(told.to_json())
+        return
+    typer.echo("\n".join(room.lines(told)))
+    typer.echo(f"Next: materiel brief {second.run} | materiel diff {first.folder.path} {second.folder.path}")
+
+
+@app.command()
+def diff(
+    one: ScenarioName,
+    other: ScenarioName,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """What differs between two scenarios, in sentences; and which verdicts moved, where both have been run."""
+    a, b = _read(one, as_json), _read(other, as_json)
+    from materiel.claims import judge
+    from materiel.views import compare as side_by_side
+    from materiel.views import diff as room
+
+    found = room.diff(a, b)
+    with _failing_well():
+        pair = side_by_side.runs_of(runs, a, b)
+        told = side_by_side.compare(*pair, judge(pair[0]), judge(pair[1])) if pair else None
+    if as_json:
+        _print({"differences": [d.to_json() for d in found], "verdicts": told.to_json() if told else None})
+        return
+    for text in room.lines(found):
+        typer.echo(text)
+    typer.echo(room.counted(found))
+    if told:
+        typer.echo("\n".join(side_by_side.moved(told)))
+        typer.echo(f"Next: materiel compare {' '.join(told.runs)}")
+    elif found:
+        typer.echo(f"Next: run both, and ask again which verdicts moved: materiel run {one} | materiel run {other}")
+    else:
+        typer.echo(f"Next: materiel run {one}")
+
+
 if __name__ == "__main__":
     main()
