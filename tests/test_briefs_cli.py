@@ -150,3 +150,25 @@ def test_runs_of_different_scenarios_are_refused_unless_asked(runs, two, tmp_pat
     asked = clean(run("compare", two[1], third, "--anyway", "--runs", runs))
     assert asked.exit_code == 0
     assert "They are of different scenarios" in asked.stdout
+
+
+def test_chart(runs, two, tmp_path):
+    listed = clean(run("chart", two[1], "--runs", runs))
+    assert listed.exit_code == 0
+    name = listed.stdout.split()[0]
+    assert listed.stdout.splitlines()[-1].startswith(f"Next: materiel chart {two[1]} {name} --pdf")
+    made = clean(run("chart", two[1], name, "--runs", runs, "--svg", tmp_path / "a.svg", "--width", "85mm", "--grey", "--caption"))
+    assert made.exit_code == 0
+    assert "n = 64 simulated worlds" in made.stdout
+    assert "Alt text: " in made.stdout
+    assert 'width="85.00mm"' in (tmp_path / "a.svg").read_text()
+    assert f"Wrote {tmp_path / 'a.svg'} (85 x" in made.stderr
+    wrong = clean(run("chart", two[1], "nothing", "--runs", runs))
+    assert wrong.exit_code == 2
+    assert name in wrong.stderr
+    assert clean(run("chart", two[1], name, "--runs", runs)).exit_code == 2
+    assert clean(run("chart", two[1], name, "--width", "85", "--csv", tmp_path / "a.csv", "--runs", runs)).exit_code == 2
+    data = json.loads(run("chart", two[1], name, "--runs", runs, "--csv", tmp_path / "a.csv", "--json").stdout)
+    assert data["files"] == [str(tmp_path / "a.csv")]
+    assert name in json.loads(run("chart", two[1], "--runs", runs, "--json").stdout)["figures"]
+    assert clean(run("chart", two[1], name, "--runs", runs, "--pdf", tmp_path / "no" / "a.pdf")).exit_code == 1

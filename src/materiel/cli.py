@@ -758,5 +758,63 @@ def diff(
         typer.echo(f"Next: materiel run {one}")
 
 
+@app.command()
+def chart(
+    run: RunName = None,
+    name: Annotated[str | None, typer.Argument(help="The figure; all names are listed if left out.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write it as PNG, 300 dots an inch.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write it as SVG.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write its numbers as CSV.")] = None,
+    width: Annotated[str | None, typer.Option(help="Width on paper: 85mm, 8.5cm or 3.35in.")] = None,
+    grey: Annotated[bool, typer.Option("--grey", help="Without colours: courses differ by their lines.")] = False,
+    caption: Annotated[bool, typer.Option("--caption", help="Print a caption and a text for those who cannot see it.")] = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """One figure of a brief for a paper, in the width of its column."""
+    from materiel.claims import judge
+    from materiel.views import paper as room
+    from materiel.views.beside import beside
+
+    try:
+        wide = room.millimetres(width) if width is not None else None
+    except ValueError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(2) from None
+    with _failing_well():
+        worlds = beside(_open(run, runs, weighed=run is not None, by_rule=run is not None)).worlds
+        known = room.catalogue(worlds, judge(worlds))
+    if name is None or name not in known:
+        if name is None and as_json:
+            _print({"run": worlds.run, "figures": {k: f.title for k, f in known.items()}})
+        elif name is None:
+            typer.echo("\n".join(f"{k}  {f.title}" for k, f in known.items()))
+            typer.echo(f"Next: materiel chart {worlds.run} {next(iter(known))} --pdf figure.pdf --width 85mm --caption")
+        else:
+            _say(f'error: run {worlds.run} has no figure "{name}". It has: {", ".join(known)}')
+            raise typer.Exit(2)
+        return
+    if not (pdf or png or svg or csv or caption):
+        _say("error: say what to write: --pdf, --png, --svg or --csv FILE, or --caption")
+        raise typer.Exit(2)
+    with _failing_well():
+        made = known[name].draw(wide, grey)
+        try:
+            written = made.save(pdf=pdf, png=png, svg=svg, csv=csv)
+        except OSError as error:
+            _say(f"error: {error.filename or name}: {error.strerror or error}")
+            raise typer.Exit(1) from None
+    if as_json:
+        _print({"run": worlds.run, "figure": name, "files": [str(f) for f in written], **made.to_json()})
+        return
+    if caption:
+        typer.echo(f"{made.caption}\nAlt text: {made.alt}")
+    if made.small:
+        _say(made.small)
+    wrote = f"Wrote {', '.join(str(f) for f in written)} ({made.width:.0f} x {made.height:.0f} mm). " if written else ""
+    _say(f"{wrote}Next: materiel cite {worlds.run}")
+
+
 if __name__ == "__main__":
     main()

@@ -229,7 +229,7 @@ def _row(f: _File, r: Report, what: str, says: str) -> Difference:
 
 def _of(r: Report) -> str:
     values = [x for x in (r.low, r.central, r.high) if x is not None]
-    said = " to ".join(f"{x:,g}" for x in (values[:1] + values[-1:] if len(values) > 1 else values))
+    said = " to ".join(dict.fromkeys(f"{x:,.10g}" for x in (values[:1] + values[-1:])))
     return plain(f"{r.speaker} of {r.published_latest}, {r.quantity} of {r.subject}, {r.stance} {said} {r.unit}.")
 
 

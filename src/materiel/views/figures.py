@@ -100,25 +100,28 @@ def _spaced(days: Sequence[int]) -> list[int]:
 
 def fans(worlds: "Worlds", of: Frame) -> list[Figure]:
     """One fan for each measure that the scenario charts, on its charted courses."""
+    return [fan(worlds, place, of) for place in range(len(worlds.scenario.vocabulary.charts))]
+
+
+def fan(worlds: "Worlds", place: int, of: Frame) -> Figure:
+    """The fan of the measure that stands at this place under `charts`."""
     v = worlds.scenario.vocabulary
-    figures = []
-    for place, measure in enumerate(v.charts):
-        named = names.measure(v, measure)
-        title = f"{named.title} · {named.of}" if named.of else named.title
-        days = [int(d) for d in worlds.days]
-        first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
-        kept = [first + i for i in _spaced(days[first:])]
-        dates = [worlds.dates[i] for i in kept]
-        courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
-        main, *others = courses
-        says = f"{main}: median, 50 and 90 % of the worlds" + "".join(f"; {c}: median dashed, 90 % dotted" for c in others)
-        unit = f"{named.unit}, summed since the first day" if named.total else named.unit
-        spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
-        head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
-        rows = [(d, unit, *(f"{q[i]:.4g}" for b in courses.values() for q in b)) for i, d in enumerate(dates)]
-        table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
-        figures.append(_drawn(f"fan-{place}", title, spec, csv_text(head, rows), table))
-    return figures
+    measure = v.charts[place]
+    named = names.measure(v, measure)
+    title = f"{named.title} · {named.of}" if named.of else named.title
+    days = [int(d) for d in worlds.days]
+    first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
+    kept = [first + i for i in _spaced(days[first:])]
+    dates = [worlds.dates[i] for i in kept]
+    courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
+    main, *others = courses
+    says = f"{main}: median, 50 and 90 % of the worlds" + "".join(f"; {c}: median dashed, 90 % dotted" for c in others)
+    unit = f"{named.unit}, summed since the first day" if named.total else named.unit
+    spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
+    head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
+    rows = [(d, unit, *(f"{q[i]:.4g}" for b in courses.values() for q in b)) for i, d in enumerate(dates)]
+    table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
+    return _drawn(f"fan-{place}", title, spec, csv_text(head, rows), table)
 
 
 def _short(dates: Sequence[date], courses: dict[str, Bands], unit: str, as_of: date) -> list[tuple[str, ...]]:
