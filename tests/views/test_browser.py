@@ -146,3 +146,21 @@ def test_without_scripts_the_pictures_are_there(browser, page, tmp_path):
         assert browser.execute_script("return document.querySelectorAll('figure .chart > svg').length") == 9
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_the_data_of_a_drawn_fan_are_those_of_its_spec(browser, page, worlds, tmp_path):
+    """The page holds them once, in the link to the CSV; what is drawn and saved must be what was made."""
+    from materiel.views import figures
+
+    b = opened(browser, page, tmp_path)
+    for place in range(len(worlds.scenario.vocabulary.charts)):
+        spec = figures.fan(worlds, place, figures.frame(worlds, "")).spec
+        saved = b.execute_async_script(
+            "const done = arguments[0]; URL.createObjectURL = blob => { blob.text().then(t => done(JSON.parse(t))); return '#'; };"
+            f"[...document.querySelectorAll('#fan-{place} .save button')].find(x => x.textContent === 'Vega spec').click();"
+        )
+        made, drawn = spec["datasets"][spec["data"]["name"]], saved["datasets"][saved["data"]["name"]]
+        assert len(made) == len(drawn) > 5
+        for one, other in zip(made, drawn, strict=True):
+            assert one.pop("date") == other.pop("date")
+            assert other == pytest.approx(one, rel=2e-4)  # both have four digits, rounded before and after scaling

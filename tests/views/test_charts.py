@@ -121,3 +121,23 @@ def test_words_can_be_read_on_the_page(theme, role):
     """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
     light, dark = sorted((luminance(theme[role]), luminance(theme["paper"])), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_a_lean_picture_is_the_same_picture():
+    """Drawn by another program, dot by dot; what is left out drew nothing."""
+    import vl_convert
+
+    from materiel.claims import judge
+    from materiel.scenario import load
+    from materiel.views import figures
+    from tests.views.madeup import SMALL, MadeUpWorlds
+
+    worlds = MadeUpWorlds(load(SMALL))
+    of = figures.frame(worlds, "unweighted")
+    for figure in (figures.fan(worlds, 0, of), figures.went(worlds, of)[0][0], figures.past(worlds, judge(worlds), of)):
+        whole = flat(svg(figure.spec))
+        thin = figures.lean(whole)
+        assert len(thin) < 0.9 * len(whole)
+        assert "class=" not in thin
+        assert vl_convert.svg_to_png(thin) == vl_convert.svg_to_png(whole)
+        assert vl_convert.svg_to_png(thin) != vl_convert.svg_to_png(thin.replace("</text>", "x</text>", 1))
