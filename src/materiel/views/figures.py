@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -108,9 +109,21 @@ def lean(svg: str) -> str:
     """The same picture without what draws nothing: unseen grounds, empty groups, classes, defaults, and the font said again and again."""
     svg = re.sub(r'<path class="(?:background|foreground)" d="[^"]*"(?: display="none")?/>', "", svg)
     svg = re.sub(rf' (?:class="[^"]*"|opacity="1"|font-family="{FONT}"|version="1.1"|xmlns:xlink="[^"]*")', "", svg)
+    svg = re.sub(r'(?<= d=")M[-\d.,ML]+Z?(?=")', lambda m: _stepwise(m[0]), svg)
     while "<g></g>" in svg:
         svg = svg.replace("<g></g>", "")
     return svg.replace("<svg ", f'<svg font-family="{FONT}" ', 1)
+
+
+def _stepwise(path: str) -> str:
+    """A path of straight lines by its steps in tenths, which are shorter than its places: M1,2L3,4L4,4 is M1,2l2,2 1,0."""
+    out = []
+    for piece in path.removesuffix("Z").split("M")[1:]:
+        places = [tuple(round(10 * float(x)) for x in at.split(",")) for at in piece.split("L")]
+        steps = [f"{(x - v) / 10:g},{(y - w) / 10:g}" for (v, w), (x, y) in pairwise(places)]
+        x, y = places[0]
+        out.append(f"M{x / 10:g},{y / 10:g}" + (f"l{' '.join(steps)}" if steps else ""))
+    return re.sub(r"(?<!\d)0\.", ".", "".join(out)) + ("Z" if path.endswith("Z") else "")
 
 
 def frame(worlds: "Worlds", basis: str) -> Frame:
