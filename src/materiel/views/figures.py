@@ -15,7 +15,7 @@ import numpy as np
 from materiel.scenario.dates import read_range
 from materiel.views import charts, names, words
 from materiel.views.bands import Bands, bands
-from materiel.views.frame import CONFIG, FONT, Frame, Spec
+from materiel.views.frame import CONFIG, FONT, Frame, Spec, lit
 from materiel.views.goods import Went, where
 from materiel.views.sankey import Link, where_it_went
 
@@ -102,7 +102,7 @@ def _still(svg: str, key: str) -> str:
     svg = re.sub(r'(id="|url\(#)(clip|gradient)', rf"\g<1>{key}-\g<2>", svg)
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
     svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
-    return lean(svg).replace("<svg ", '<svg role="presentation" ', 1)
+    return lit(lean(svg)).replace("<svg ", '<svg role="presentation" ', 1)
 
 
 def lean(svg: str) -> str:

@@ -65,7 +65,12 @@ def colour(name: str) -> str:
 
 def flat(text: str, colours: Mapping[str, str] = LIGHT) -> str:
     """The same picture with the light colours written in, or with others."""
-    return re.sub(r"var\(--([\w-]+)\)", lambda m: colours[m[1]], text)
+    return re.sub(r"var\(--([\w-]+)(?:,[^)]*)?\)", lambda m: colours[m[1]], text)
+
+
+def lit(text: str) -> str:
+    """The same picture with the light colours to fall back on, for a mail filter that strips the page's styles."""
+    return re.sub(r"var\(--([\w-]+)\)", lambda m: f"var(--{m[1]},{LIGHT[m[1]]})", text)
 
 
 @dataclass(frozen=True)
