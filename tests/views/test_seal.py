@@ -81,6 +81,14 @@ def test_another_state_of_the_scenario_stands_in_its_place(page, tmp_path, monke
     assert checked(page, tmp_path).state == "current"
 
 
+def test_another_engine_is_told_and_makes_nothing_out_of_date(page, tmp_path):
+    assert not any("engine" in text for text in checked(page, tmp_path).unknown)  # these worlds came from none
+    html = seal.close(page.html.replace('"engine":null', '"engine":"0123"'))
+    told = checked(page, tmp_path, html)
+    assert told.state == "current"
+    assert any("made with engine 0123" in text for text in told.unknown)
+
+
 def test_a_scenario_of_ones_own_cannot_be_superseded_by_one_that_ships(verdicts, tmp_path):
     own = MadeUpWorlds(loads(find(SMALL).read_text().replace("Two invented sides", "Mine").encode()))
     told = checked(brief(own, verdicts), tmp_path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from materiel.views import register, seal
 from materiel.views.plain import plain
+from materiel.worlds.store import engine
 
 if TYPE_CHECKING:
     from materiel.scenario import Scenario
@@ -64,7 +65,7 @@ def verify(raw: bytes, runs: Path) -> Checked:
     record = seal.read(page)
     if seal.digest(page) != record["digest"]:
         return Checked("altered", ("the page is not as it was written: its digest does not fit",), (), record)
-    told = [_by_scenario(record), _by_register(record, runs)]
+    told = [_by_scenario(record), _by_register(record, runs), _by_engine(record)]
     because = tuple(text for newer, _ in told for text in newer)
     unknown = tuple(text for _, cannot in told for text in cannot)
     return Checked("superseded" if because else "current", because, unknown, record)
@@ -85,6 +86,14 @@ def _by_scenario(record: dict[str, Any]) -> tuple[list[str], list[str]]:
     if now.reports != record.get("reports_hash"):
         return [f"the reports of {name} {plain(now.version)} are others now"], []
     return [], []
+
+
+def _by_engine(record: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Whether the program is another one here; that alone makes no brief out of date."""
+    made, here = record.get("engine"), engine()
+    if not isinstance(made, str) or made == here:
+        return [], []
+    return [], [f"its run was made with engine {plain(made)}, and here is {here}: whether a new run gives the same numbers"]
 
 
 def _by_register(record: dict[str, Any], runs: Path) -> tuple[list[str], list[str]]:
