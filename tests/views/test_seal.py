@@ -82,7 +82,7 @@ def test_another_state_of_the_scenario_stands_in_its_place(page, tmp_path, monke
 
 
 def test_another_engine_is_told_and_makes_nothing_out_of_date(page, tmp_path):
-    assert not any("engine" in text for text in checked(page, tmp_path).unknown)  # these worlds came from none
+    assert not any("made with engine" in text for text in checked(page, tmp_path).unknown)  # these worlds came from none
     html = seal.close(page.html.replace('"engine":null', '"engine":"0123"'))
     told = checked(page, tmp_path, html)
     assert told.state == "current"
