@@ -129,6 +129,18 @@ def test_diff_says_what_and_which_verdicts_moved(runs, two):
     assert clean(run("diff", runs.parent, "nothing-there", "--runs", runs)).exit_code == 3
 
 
+def test_diff_knows_the_numbers_that_a_run_replaced(runs, tmp_path):
+    """The folder of a run with ranges by rule holds the same file and, beside it, what stands in place of its numbers."""
+    (tmp_path / "scenario.yaml").write_bytes((runs.parent / "scenario.yaml").read_bytes())
+    (tmp_path / "replaced.json").write_text('{"stocks.north.dart.held": "7k rounds"}')
+    told = json.loads(clean(run("diff", runs.parent, tmp_path, "--runs", runs, "--json")).stdout)["differences"]
+    assert [(d["path"], d["after"]["value"], d["after"]["source"]) for d in told] == [("stocks.north.dart.held", "7k rounds", "assumed")]
+    (tmp_path / "replaced.json").write_text("{")
+    broken = clean(run("diff", runs.parent, tmp_path, "--runs", runs))
+    assert broken.exit_code == 1
+    assert "replaced.json cannot be read" in broken.stderr
+
+
 def test_compare(runs, two):
     told = clean(run("compare", *two[1:], "--runs", runs))
     assert told.exit_code == 0

@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -90,8 +90,8 @@ def _print(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, default=str, allow_nan=False))
 
 
-def _read(scenario: str, as_json: bool, by_rule: bool = False) -> "Scenario":
-    """Load a scenario, with its own ranges or those by rule, or leave with exit code 3 and every mistake."""
+def _read(scenario: str, as_json: bool, by_rule: bool = False, replace: Mapping[str, str] | None = None) -> "Scenario":
+    """Load a scenario, with its own ranges, those by rule or others in their place, or leave with exit code 3 and every mistake."""
     from materiel.scenario import ScenarioError, load
 
     try:
@@ -99,7 +99,7 @@ def _read(scenario: str, as_json: bool, by_rule: bool = False) -> "Scenario":
             from materiel.evidence import rule
 
             return rule.load(scenario)
-        return load(scenario)
+        return load(scenario, replace)
     except ScenarioError as error:
         if as_json:
             _print({"ok": False, "problems": [vars(p) for p in error.problems]})
@@ -734,13 +734,18 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What differs between two scenarios, in sentences; and which verdicts moved, where both have been run."""
-    a, b = _read(one, as_json), _read(other, as_json)
     from materiel.claims import judge
     from materiel.views import compare as side_by_side
     from materiel.views import diff as room
+    from materiel.worlds.store import Folder
 
-    found = room.diff(a, b)
     with _failing_well():
+        a, b = (_read(name, as_json, replace=Folder(Path(name)).replaced()) for name in (one, other))
+        try:
+            found = room.diff(a, b)
+        except OSError as error:
+            _say(f"error: {error.filename or error}: {error.strerror or 'it changed while it was read'}")
+            raise typer.Exit(1) from None
         pair = side_by_side.runs_of(runs, a, b)
         told = side_by_side.compare(*pair, judge(pair[0]), judge(pair[1])) if pair else None
     if as_json:
