@@ -184,3 +184,9 @@ def test_chart(runs, two, tmp_path):
     assert data["files"] == [str(tmp_path / "a.csv")]
     assert name in json.loads(run("chart", two[1], "--runs", runs, "--json").stdout)["figures"]
     assert clean(run("chart", two[1], name, "--runs", runs, "--pdf", tmp_path / "no" / "a.pdf")).exit_code == 1
+
+
+def test_a_run_that_is_named_is_the_one_that_is_cited(runs, two):
+    for named in two[1:]:
+        assert f"run {named}," in clean(run("cite", named, "--runs", runs)).stdout
+        assert clean(run("chart", named, "--runs", runs)).stdout.splitlines()[-1].startswith(f"Next: materiel chart {named} ")

@@ -664,6 +664,13 @@ def verify(
         raise typer.Exit(1)
 
 
+def _as_in_a_brief(run: str | None, root: Path) -> "Worlds":
+    """The run that is named, or the one that a brief of the newest would be of."""
+    from materiel.views.beside import beside
+
+    return _open(run, root) if run is not None else beside(_open(None, root, weighed=False, by_rule=False)).worlds
+
+
 class CiteFormat(StrEnum):
     """How a citation is written."""
 
@@ -682,17 +689,16 @@ def cite(
 ) -> None:
     """How to cite a run, and with --claim how to quote one of its verdicts."""
     from materiel.claims import judge
-    from materiel.views.beside import beside
+    from materiel.views.beside import same_by_rule
     from materiel.views.cite import cite as make
 
     with _failing_well():
-        worlds = _open(run, runs, weighed=run is not None, by_rule=run is not None)
+        worlds = _as_in_a_brief(run, runs)
         known = worlds.scenario.vocabulary.claims
         if claim is not None and claim not in known:
             _say(f'error: run {worlds.run} has no claim "{claim}". It has: {", ".join(known) or "none"}')
             raise typer.Exit(2)
-        told = beside(worlds)
-        cited = make(told.worlds, judge(told.worlds, told.worlds_by_rule) if claim else None, claim)
+        cited = make(worlds, judge(worlds, same_by_rule(worlds)) if claim else None, claim)
     if as_json or form is CiteFormat.csl:
         _print(cited.csl())
         return
@@ -711,6 +717,7 @@ def compare(
     """Verdicts of two runs side by side: what moved, and whether the model can tell."""
     from materiel.claims import judge
     from materiel.views import compare as room
+    from materiel.views.beside import same_by_rule
     from materiel.worlds import RunError, open_run
 
     with _failing_well():
@@ -718,7 +725,7 @@ def compare(
         if not (anyway or room.same_scenario(first, second)):
             titles = " and ".join(f'"{w.scenario.vocabulary.scenario}"' for w in (first, second))
             raise RunError(f"these runs are of different scenarios, {titles}; a claim of one is none of the other. --anyway compares them.")
-        told = room.compare(first, second, judge(first), judge(second))
+        told = room.compare(first, second, judge(first, same_by_rule(first)), judge(second, same_by_rule(second)))
     if as_json:
         _print(told.to_json())
         return
@@ -737,6 +744,7 @@ def diff(
     from materiel.claims import judge
     from materiel.views import compare as side_by_side
     from materiel.views import diff as room
+    from materiel.views.beside import same_by_rule
     from materiel.worlds.store import Folder
 
     with _failing_well():
@@ -747,7 +755,7 @@ def diff(
             _say(f"error: {error.filename or error}: {error.strerror or 'it changed while it was read'}")
             raise typer.Exit(1) from None
         pair = side_by_side.runs_of(runs, a, b)
-        told = side_by_side.compare(*pair, judge(pair[0]), judge(pair[1])) if pair else None
+        told = side_by_side.compare(*pair, *(judge(w, same_by_rule(w)) for w in pair)) if pair else None
     if as_json:
         _print({"differences": [d.to_json() for d in found], "verdicts": told.to_json() if told else None})
         return
@@ -780,7 +788,6 @@ def chart(
     """One figure of a brief for a paper, in the width of its column."""
     from materiel.claims import judge
     from materiel.views import paper as room
-    from materiel.views.beside import beside
 
     try:
         wide = room.millimetres(width) if width is not None else None
@@ -788,7 +795,7 @@ def chart(
         _say(f"error: {error}")
         raise typer.Exit(2) from None
     with _failing_well():
-        worlds = beside(_open(run, runs, weighed=run is not None, by_rule=run is not None)).worlds
+        worlds = _as_in_a_brief(run, runs)
         known = room.catalogue(worlds, judge(worlds))
     if name is None or name not in known:
         if name is None and as_json:
