@@ -102,6 +102,7 @@ def test_the_caption_says_what_a_picture_alone_does_not(known, fan, worlds):
         assert ET.fromstring(made.svg)[0].text == made.alt
     assert "median and in brackets 9 worlds of 10. May 2020: pact" in known[fan].draw().alt
     went = next(e for n, e in known.items() if "went" in n).draw()
+    assert "front drives fire; fire drives stocks; stocks drives fire." in known["what-drives-what"].draw().alt
     assert "The largest of" in went.alt
     assert "rounds" in went.alt
     assert len(list(csv.reader(io.StringIO(known[fan].draw().csv)))) > 5

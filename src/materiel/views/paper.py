@@ -215,6 +215,9 @@ def _alt(figure: Figure) -> str:
         ends = (rows[0], rows[-1])
         told = "; ".join(f"{row[0]}: " + ", ".join(f"{h} {cell}" for h, cell in zip(head[1:], row[1:], strict=True)) for row in ends)
         return plain(f"{figure.title}, median and in brackets 9 worlds of 10. {told}.")
+    if figure.key == "drives":
+        told = "; ".join(f"{one} drives {other}" for one, other in dict.fromkeys((row[0], row[1]) for row in rows))
+        return plain(f"{figure.title}, mechanism by mechanism: {told}.")
     told = "; ".join(", ".join(f"{h.lower()} {cell}" for h, cell in zip(head, row, strict=True)) for row in list(rows)[:3])
     more = f" And {len(rows) - 3} more." if len(rows) > 3 else ""
     return plain(f"{figure.title}. {told}.{more}")
