@@ -10,8 +10,10 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,8 +90,8 @@ def _print(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, default=str, allow_nan=False))
 
 
-def _read(scenario: str, as_json: bool, by_rule: bool = False) -> "Scenario":
-    """Load a scenario, with its own ranges or those by rule, or leave with exit code 3 and every mistake."""
+def _read(scenario: str, as_json: bool, by_rule: bool = False, replace: Mapping[str, str] | None = None) -> "Scenario":
+    """Load a scenario, with its own ranges, those by rule or others in their place, or leave with exit code 3 and every mistake."""
     from materiel.scenario import ScenarioError, load
 
     try:
@@ -97,7 +99,7 @@ def _read(scenario: str, as_json: bool, by_rule: bool = False) -> "Scenario":
             from materiel.evidence import rule
 
             return rule.load(scenario)
-        return load(scenario)
+        return load(scenario, replace)
     except ScenarioError as error:
         if as_json:
             _print({"ok": False, "problems": [vars(p) for p in error.problems]})
@@ -430,28 +432,49 @@ def brief(
     run: RunName = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")] = Path("brief.html"),
     by: Annotated[str | None, typer.Option(help="Who answers for it; the name of the account if left out.")] = None,
+    status: Annotated[str, typer.Option(help="draft, reviewed, published or corrected.")] = "draft",
+    reviewed_by: Annotated[str, typer.Option(help="Who reviewed the page.")] = "",
+    note: Annotated[str, typer.Option(help="What a reader should know of this brief; of a corrected one, what was wrong.")] = "",
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Write the one file a person forwards: of the newest run, or of one named, with its weighings and the record of its hindcasts."""
     from materiel.claims import judge
     from materiel.views import brief as make_brief
+    from materiel.views import register
     from materiel.views.beside import beside
+    from materiel.views.standing import Standing
+    from materiel.worlds import RunError
+
+    try:
+        Standing(status, reviewed_by, note)
+    except ValueError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(2) from None
 
     with _failing_well():
         told = beside(_open(run, runs, weighed=run is not None, by_rule=run is not None))
         worlds, later = told.worlds, judge(told.later, told.later_by_rule) if told.later else None
-        page = make_brief(worlds, judge(worlds, told.worlds_by_rule), later=later, refused=told.refused, records=told.records(), ran_by=by)
+        page = make_brief(
+            worlds, judge(worlds, told.worlds_by_rule), later=later, refused=told.refused, records=told.records(), ran_by=by,
+            status=status, reviewed_by=reviewed_by, note=note,
+        )  # fmt: skip
         try:
             page.save(output)
         except OSError as error:
             _say(f"error: {output}: {error.strerror or error}")
             raise typer.Exit(1) from None
+    try:
+        register.note(worlds.folder.path, page.record, output)
+    except (RunError, OSError) as error:
+        _say(f"This brief could not be noted beside its run, so a later correction will not find it ({error}).")
     size = output.stat().st_size
     if as_json:
-        _print({"run": worlds.run, "file": str(output), "bytes": size})
+        _print({"run": worlds.run, "brief": page.record["id"], "status": status, "file": str(output), "bytes": size})
     else:
-        typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}")
+        typer.echo(f"Wrote {output} ({size / 1e6:.1f} MB, needs no network) from run {worlds.run}, brief {page.record['id']}, {status}.")
+        again = f"open it; when someone has read it: materiel brief {worlds.run} --status reviewed --reviewed-by NAME"
+        typer.echo(f"Next: {again if status == 'draft' else f'send it; whoever has it can ask: materiel verify {output}'}")
 
 
 @app.command()
@@ -641,6 +664,201 @@ def _show_map(scenario: str | None, runs: Path, as_dot: bool, as_json: bool) -> 
         _print({"scenario": s.vocabulary.scenario, **drives.to_json()})
     else:
         typer.echo(drives.to_dot() if as_dot else drives)
+
+
+# ---- what lies beside a brief: is it current, how is it cited, what moved between two runs or two scenarios, one figure of it
+
+
+@app.command()
+def verify(
+    page: Annotated[Path, typer.Argument(help="The HTML file of a brief.")],
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Say whether a brief is current, superseded or altered. Exit code 0 for a current one, 1 for the others."""
+    from materiel.views import seal
+    from materiel.views import verify as room
+
+    try:
+        if page.stat().st_size > room.MOST:
+            raise seal.Unsealed(f"it has more than {room.MOST:,} bytes")
+        checked = room.verify(page.read_bytes(), runs)
+    except (OSError, seal.Unsealed) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else f"this is no brief that can be checked: {error}"
+        if as_json:
+            _print({"ok": False, "file": str(page), "error": why})
+        _say(f"error: {page}: {why}")
+        raise typer.Exit(1) from None
+    if as_json:
+        _print({"file": str(page), **asdict(checked)})
+    else:
+        typer.echo("\n".join(room.lines(page, checked)))
+    if checked.state != "current":
+        raise typer.Exit(1)
+
+
+def _as_in_a_brief(run: str | None, root: Path) -> "Worlds":
+    """The run that is named, or the one that a brief of the newest would be of."""
+    from materiel.views.beside import beside
+
+    return _open(run, root) if run is not None else beside(_open(None, root, weighed=False, by_rule=False)).worlds
+
+
+class CiteFormat(StrEnum):
+    """How a citation is written."""
+
+    text = "text"
+    bibtex = "bibtex"
+    csl = "csl"
+
+
+@app.command()
+def cite(
+    run: RunName = None,
+    claim: Annotated[str | None, typer.Option(help="A claim of the run, whose verdict is to be quoted.")] = None,
+    form: Annotated[CiteFormat, typer.Option("--format", help="How to write it.")] = CiteFormat.text,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """How to cite a run, and with --claim how to quote one of its verdicts."""
+    from materiel.claims import judge
+    from materiel.views.beside import same_by_rule
+    from materiel.views.cite import cite as make
+
+    with _failing_well():
+        worlds = _as_in_a_brief(run, runs)
+        known = worlds.scenario.vocabulary.claims
+        if claim is not None and claim not in known:
+            _say(f'error: run {worlds.run} has no claim "{claim}". It has: {", ".join(known) or "none"}')
+            raise typer.Exit(2)
+        cited = make(worlds, judge(worlds, same_by_rule(worlds)) if claim else None, claim)
+    if as_json or form is CiteFormat.csl:
+        _print(cited.csl())
+        return
+    typer.echo(cited.bibtex() if form is CiteFormat.bibtex else cited.text())
+    _say(f"Next: materiel cite {cited.run} --format bibtex | csl" if form is CiteFormat.text else f"Next: materiel brief {cited.run}")
+
+
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(help="A run's id or folder.")],
+    other: Annotated[str, typer.Argument(help="Another run's id or folder.")],
+    anyway: Annotated[bool, typer.Option("--anyway", help="Compare runs of different scenarios too, by the ids of their claims.")] = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Verdicts of two runs side by side: what moved, and whether the model can tell."""
+    from materiel.claims import judge
+    from materiel.views import compare as room
+    from materiel.views.beside import same_by_rule
+    from materiel.worlds import RunError, open_run
+
+    with _failing_well():
+        first, second = open_run(one, runs), open_run(other, runs)
+        if not (anyway or room.same_scenario(first, second)):
+            titles = " and ".join(f'"{w.scenario.vocabulary.scenario}"' for w in (first, second))
+            raise RunError(f"these runs are of different scenarios, {titles}; a claim of one is none of the other. --anyway compares them.")
+        told = room.compare(first, second, judge(first, same_by_rule(first)), judge(second, same_by_rule(second)))
+    if as_json:
+        _print(told.to_json())
+        return
+    typer.echo("\n".join(room.lines(told)))
+    typer.echo(f"Next: materiel brief {second.run} | materiel diff {first.folder.path} {second.folder.path}")
+
+
+@app.command()
+def diff(
+    one: ScenarioName,
+    other: ScenarioName,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """What differs between two scenarios, in sentences; and which verdicts moved, where both have been run."""
+    from materiel.claims import judge
+    from materiel.views import compare as side_by_side
+    from materiel.views import diff as room
+    from materiel.views.beside import same_by_rule
+    from materiel.worlds.store import Folder
+
+    with _failing_well():
+        a, b = (_read(name, as_json, replace=Folder(Path(name)).replaced()) for name in (one, other))
+        try:
+            found = room.diff(a, b)
+        except OSError as error:
+            _say(f"error: {error.filename or error}: {error.strerror or 'it changed while it was read'}")
+            raise typer.Exit(1) from None
+        pair = side_by_side.runs_of(runs, a, b)
+        told = side_by_side.compare(*pair, *(judge(w, same_by_rule(w)) for w in pair)) if pair else None
+    if as_json:
+        _print({"differences": [d.to_json() for d in found], "verdicts": told.to_json() if told else None})
+        return
+    for text in room.lines(found):
+        typer.echo(text)
+    typer.echo(room.counted(found))
+    if told:
+        typer.echo("\n".join(side_by_side.moved(told)))
+        typer.echo(f"Next: materiel compare {' '.join(told.runs)}")
+    elif found:
+        typer.echo(f"Next: run both, and ask again which verdicts moved: materiel run {one} | materiel run {other}")
+    else:
+        typer.echo(f"Next: materiel run {one}")
+
+
+@app.command()
+def chart(
+    run: RunName = None,
+    name: Annotated[str | None, typer.Argument(help="The figure; all names are listed if left out.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write it as PNG, 300 dots an inch.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write it as SVG.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write its numbers as CSV.")] = None,
+    width: Annotated[str | None, typer.Option(help="Width on paper: 85mm, 8.5cm or 3.35in.")] = None,
+    grey: Annotated[bool, typer.Option("--grey", help="Without colours: courses differ by their lines.")] = False,
+    caption: Annotated[bool, typer.Option("--caption", help="Print a caption and a text for those who cannot see it.")] = False,
+    runs: Runs = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """One figure of a brief for a paper, in the width of its column."""
+    from materiel.claims import judge
+    from materiel.views import paper as room
+
+    try:
+        wide = room.millimetres(width) if width is not None else None
+    except ValueError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(2) from None
+    with _failing_well():
+        worlds = _as_in_a_brief(run, runs)
+        known = room.catalogue(worlds, judge(worlds))
+    if name is None or name not in known:
+        if name is None and as_json:
+            _print({"run": worlds.run, "figures": {k: f.title for k, f in known.items()}})
+        elif name is None:
+            typer.echo("\n".join(f"{k}  {f.title}" for k, f in known.items()))
+            typer.echo(f"Next: materiel chart {worlds.run} {next(iter(known))} --pdf figure.pdf --width 85mm --caption")
+        else:
+            _say(f'error: run {worlds.run} has no figure "{name}". It has: {", ".join(known)}')
+            raise typer.Exit(2)
+        return
+    if not (pdf or png or svg or csv or caption):
+        _say("error: say what to write: --pdf, --png, --svg or --csv FILE, or --caption")
+        raise typer.Exit(2)
+    with _failing_well():
+        made = known[name].draw(wide, grey)
+        try:
+            written = made.save(pdf=pdf, png=png, svg=svg, csv=csv)
+        except OSError as error:
+            _say(f"error: {error.filename or name}: {error.strerror or error}")
+            raise typer.Exit(1) from None
+    if as_json:
+        _print({"run": worlds.run, "figure": name, "files": [str(f) for f in written], **made.to_json()})
+        return
+    if caption:
+        typer.echo(f"{made.caption}\nAlt text: {made.alt}")
+    if made.small:
+        _say(made.small)
+    wrote = f"Wrote {', '.join(str(f) for f in written)} ({made.width:.0f} x {made.height:.0f} mm). " if written else ""
+    _say(f"{wrote}Next: materiel cite {worlds.run}")
 
 
 if __name__ == "__main__":

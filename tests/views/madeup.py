@@ -46,10 +46,13 @@ class MadeUpWorlds:
     folder: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(path="runs/madeup"))
 
     def __post_init__(self):
-        s = self.scenario
+        s, self.shown = self.scenario, self.n
         self.courses, self.chart_courses = tuple(s.courses), s.vocabulary.chart_courses
         self.days = np.array([*range(0, s.days, 7), s.days + 1])
         self.dates = [s.date(d) for d in self.days]
+
+    def portions(self):
+        return [self]
 
     def _rng(self, *names):
         return np.random.default_rng(zlib.crc32("/".join(names).encode()))

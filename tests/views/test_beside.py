@@ -73,3 +73,16 @@ def test_hindcasts_are_looked_for_beside_the_runs(monkeypatch, tmp_path):
     monkeypatch.setattr(room, "found", lambda folder, title: seen.append((folder, title)) or ["one"])
     assert beside(OnDisk(monkeypatch, tmp_path, []).ordinary).records() == ["one"]
     assert seen == [(tmp_path / "hindcasts", "Two invented sides")]
+
+
+def test_ranges_by_rule_stand_beside_a_run_weighed_to_the_same_day(monkeypatch, tmp_path):
+    disk = OnDisk(monkeypatch, tmp_path, [AS_OF, "2020-06-25"])
+    rule, by_rule = disk.worlds("rule"), {day: disk.worlds(f"rule-{day}", day) for day in (AS_OF, "2020-06-20")}
+    monkeypatch.setattr(room, "_by_rule", lambda w: rule if w is disk.ordinary else None)
+    monkeypatch.setattr(room, "weighings", lambda w: [*(by_rule if w is rule else disk.weighed).values()])
+    assert room.same_by_rule(disk.ordinary) is rule
+    assert room.same_by_rule(disk.weighed[AS_OF]) is by_rule[AS_OF] is beside(disk.ordinary).worlds_by_rule  # as a brief has it
+    assert room.same_by_rule(disk.weighed["2020-06-25"]) is None
+    assert room.same_by_rule(disk.worlds("apart", AS_OF, ("press",))) is None
+    monkeypatch.setattr(room, "_by_rule", lambda w: None)
+    assert room.same_by_rule(disk.ordinary) is None

@@ -78,7 +78,7 @@ def test_every_number_has_a_source_or_the_word_assumed_and_its_line(page, worlds
     for q in worlds.scenario.quantities.values():
         row = page.html.partition(f'id="n-{q.path}"')[2].partition("</tr>")[0]
         assert f":{q.line}</code>" in row
-        assert ("assumed</span>" in row) == q.assumed
+        assert ("<b>assumed</b>" in row) == q.assumed
         if not q.assumed:
             assert "published" in row
 

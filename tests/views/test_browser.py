@@ -1,5 +1,8 @@
 """The brief in a real browser: every chart draws, nothing complains, nothing is asked of any network, nothing is run."""
 
+import base64
+import re
+
 import pytest
 
 from tests.browser import marks, started
@@ -115,3 +118,56 @@ def test_without_scripts_the_pictures_are_there(browser, page, tmp_path):
         assert browser.execute_script("return document.querySelectorAll('figure .chart > svg').length") == 9
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_the_data_of_a_drawn_fan_are_those_of_its_spec(browser, page, worlds, tmp_path):
+    """The page holds them once, in the link to the CSV; what is drawn and saved must be what was made."""
+    from materiel.views import figures
+
+    b = opened(browser, page, tmp_path)
+    for place in range(len(worlds.scenario.vocabulary.charts)):
+        spec = figures.fan(worlds, place, figures.frame(worlds, "")).spec
+        saved = b.execute_async_script(
+            "const done = arguments[0]; URL.createObjectURL = blob => { blob.text().then(t => done(JSON.parse(t))); return '#'; };"
+            f"[...document.querySelectorAll('#fan-{place} .save button')].find(x => x.textContent === 'Vega spec').click();"
+        )
+        made, drawn = spec["datasets"][spec["data"]["name"]], saved["datasets"][saved["data"]["name"]]
+        assert len(made) == len(drawn) > 5
+        for one, other in zip(made, drawn, strict=True):
+            assert one.pop("date") == other.pop("date")
+            assert other == pytest.approx(one, rel=2e-4)  # both have four digits, rounded before and after scaling
+
+
+def test_pictures_show_where_a_mail_filter_strips_scripts_and_styles(browser, page, tmp_path):
+    """What is left has its lines and its colours."""
+    stripped = re.sub(r"<script.*?</script>|<style>.*?</style>|<meta http-equiv[^>]*>", "", page.html, flags=re.S)
+    (tmp_path / "stripped.html").write_text(stripped, encoding="utf-8")
+    browser.get((tmp_path / "stripped.html").as_uri())
+    seen = browser.execute_script(
+        "return [...document.querySelectorAll('figure .chart > svg, .map > svg')].map(s => { const r = s.getBoundingClientRect();"
+        " const hues = [...s.querySelectorAll('path, line, rect')].map(p => [getComputedStyle(p).stroke, getComputedStyle(p).fill]).flat();"
+        " return [r.width > 300 && r.height > 100, hues.some(h => h.startsWith('rgb') && h !== 'rgb(0, 0, 0)')]; })"
+    )
+    assert seen == [[True, True]] * 10
+
+
+@pytest.mark.parametrize("which", ["page", "weighed_page"])
+def test_it_prints_on_a4_and_nothing_is_cut_off(browser, request, which, tmp_path):
+    b = opened(browser, request.getfixturevalue(which), tmp_path)
+    pdf = base64.b64decode(b.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})["data"])
+    pages = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert len(pages) > 5
+    assert all((round(float(w)), round(float(h))) == (595, 842) for w, h in pages)
+    within = round((210 - 2 * 14) / 25.4 * 96)  # pixels between the margins
+    b.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    b.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": within, "height": 1000, "deviceScaleFactor": 1, "mobile": False})
+    try:
+        wide = b.execute_script(
+            "return [...document.querySelectorAll('svg, table, pre, p')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+            ".map(e => e.tagName + ' ' + e.className + ' ' + e.textContent.slice(0, 40))"
+        )
+        assert wide == []
+        assert b.execute_script("return getComputedStyle(document.querySelector('.watermark')).position") == "fixed"
+    finally:
+        b.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        b.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

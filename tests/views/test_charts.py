@@ -1,5 +1,6 @@
 """Charts carry their frame, tell two courses apart without colour alone, and never promise more digits than a pixel."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -121,3 +122,39 @@ def test_words_can_be_read_on_the_page(theme, role):
     """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
     light, dark = sorted((luminance(theme[role]), luminance(theme["paper"])), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_a_lean_picture_is_the_same_picture():
+    """Drawn by another program, dot by dot; what is left out drew nothing."""
+    import vl_convert
+
+    from materiel.claims import judge
+    from materiel.scenario import load
+    from materiel.views import figures
+    from tests.views.madeup import SMALL, MadeUpWorlds
+
+    worlds = MadeUpWorlds(load(SMALL))
+    of = figures.frame(worlds, "unweighted")
+    for figure in (figures.fan(worlds, 0, of), figures.went(worlds, of)[0][0], figures.past(worlds, judge(worlds), of)):
+        whole = flat(svg(figure.spec))
+        whole = re.sub(r"(\d+\.\d)\d+", r"\1", whole)  # to a tenth of a pixel, as in the page
+        thin = figures.lean(whole)
+        assert len(thin) < 0.9 * len(whole)
+        assert "class=" not in thin
+        assert vl_convert.svg_to_png(thin) == vl_convert.svg_to_png(whole)
+        assert vl_convert.svg_to_png(thin) != vl_convert.svg_to_png(thin.replace("</text>", "x</text>", 1))
+
+
+@pytest.mark.parametrize(
+    ("path", "steps"),
+    [
+        ("M1,2L3,4L4,4", "M1,2l2,2 1,0"),
+        ("M0.1,0.2L0.3,0.1Z", "M.1,.2l.2,-.1Z"),
+        ("M0,0L1.5,-1.5M2,2L1,1", "M0,0l1.5,-1.5M2,2l-1,-1"),
+        ("M5,5Z", "M5,5Z"),
+    ],
+)
+def test_a_path_by_its_steps(path, steps):
+    from materiel.views import figures
+
+    assert figures._stepwise(path) == steps

@@ -175,3 +175,18 @@ class Verdicts:
 
     def __repr__(self) -> str:
         return "\n".join([self.sentence, *(f"  {v.id}: {v.text}" for v in self.claims)])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: every claim with its probability to five points, its range, its word and its basis."""
+        from materiel.claims.probability import about, span
+        from materiel.scenario.notebook import table
+
+        def told(v: Verdict) -> tuple[str, ...]:
+            if v.basis == "built in":  # a direction that the model assumes has no probability to print
+                return v.says, "size only", "", "", v.basis, v.confidence
+            p, across = v.probability, v.probability_range
+            return v.says, about(p) if p is not None else "too few worlds", span(across) if across else "", v.grade, v.basis, v.confidence
+
+        head = ("Claim", "Worlds", f"Across {self.claims[0].spans if self.claims else 'alternatives'}", "Word", "Basis", "Confidence")
+        as_of = f" All as of {self.claims[0].as_of}." if self.claims else ""
+        return table("Verdicts", head, map(told, self.claims), f"{self.sentence}.{as_of} A model, not an observation.")

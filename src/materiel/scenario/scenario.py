@@ -88,3 +88,21 @@ class Scenario:
             f"<Scenario {v.scenario!r} {v.version}, {self.begins} to {self.ends}, {len(self.quantities)} numbers, "
             f"{len(self.courses)} courses, {len(v.claims)} claims, {self.hash[:7]}>"
         )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from materiel.scenario.notebook import table
+
+        v, numbers = self.vocabulary, self.quantities.values()
+        ranges, assumed = sum(not q.exact for q in numbers), sum(q.assumed for q in numbers)
+        rows = [
+            ("says", v.says),
+            ("version", f"{v.version} by {', '.join(v.authors)}"),
+            ("as of", self.as_of),
+            ("simulated", f"{self.begins} to {self.ends}"),
+            ("numbers", f"{len(self.quantities)}, {ranges} with a range, {assumed} assumed"),
+            ("courses", ", ".join(self.courses)),
+            ("claims", "; ".join(c.says for c in v.claims.values())),
+            ("reports", len(self.reports)),
+        ]
+        return table(v.scenario, (), rows, f"{self.path}, sha256 {self.hash[:12]}")

@@ -57,6 +57,18 @@ def beside(named: "Worlds") -> Beside:
     return Beside(worlds, later, refusals(ordinary), same.get(worlds.to), same.get(later.to) if later else None)
 
 
+def same_by_rule(worlds: "Worlds") -> "Worlds | None":
+    """The worlds that stand beside these with the ranges by rule, weighed to the same day; None where there are none. Raises RunError.
+
+    A verdict's range spans both, so whoever quotes or compares one must judge it as a brief does.
+    """
+    weighing = weighing_of(worlds)
+    if weighing is not None and weighing.without:
+        return None
+    rule = _by_rule(worlds if weighing is None else open_run(weighing.of, worlds.folder.path.parent))
+    return next((one for one in (rule, *weighings(rule)) if one.to == worlds.to), None) if rule else None
+
+
 def _by_rule(ordinary: "Worlds") -> "Worlds | None":
     """The newest finished run of as many worlds of the same files and seed, but with ranges by rule.
 

@@ -11,14 +11,17 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from materiel.views import cards, names, reports, rows, words
+from materiel.views import cards, names, reports, rows, seal, words
+from materiel.views.cite import cite
 from materiel.views.frame import CONFIG, DARK, LIGHT
+from materiel.views.standing import Standing
+from materiel.views.verify import reports_hash
 
 if TYPE_CHECKING:
     from materiel.claims import Verdict, Verdicts
@@ -38,10 +41,11 @@ FORCES = {
 
 @dataclass(frozen=True)
 class Brief:
-    """A finished page."""
+    """A finished page; `record` is what it says of itself to a machine (see `seal`)."""
 
     html: str
     run: str
+    record: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"<Brief of run {self.run}, {len(self.html.encode()) / 1e6:.1f} MB>"
@@ -75,14 +79,52 @@ def brief(
     refused: Mapping[str, str] | None = None,
     records: Sequence[Mapping[str, Any]] = (),
     ran_by: str | None = None,
+    status: str = "draft",
+    reviewed_by: str = "",
+    note: str = "",
 ) -> Brief:
     """The brief of a run, weighed or not.
 
     `later` are the verdicts of the same worlds weighed with the reports to a later day; they make a second column. `refused` holds
     weighings that were refused, day to reason, and `records` the scores of hindcasts of this scenario, as they are stored.
-    `ran_by` names the person who answers for it; without it the name of the account.
+    `ran_by` names the person who answers for it; without it the name of the account. `status` is one of standing.STATES,
+    `reviewed_by` who reviewed the page, and `note` what a reader should know of this one. Raises ValueError where they do not
+    fit together.
     """
-    return Brief(_page(_facts(worlds, verdicts, later, refused or {}, records, ran_by or _account())), worlds.run)
+    standing = Standing(status, reviewed_by, note)
+    facts = _facts(worlds, verdicts, later, refused or {}, records, ran_by or _account())
+    facts |= {"status": standing.status, "standing": standing.says, "note": standing.note}
+    record = _record(worlds, facts, standing)
+    # A page is named by its own content, so it is written once without its name to learn it.
+    record["id"] = seal.short(_page({**facts, "record": record, "brief": ""}))
+    html = seal.close(_page({**facts, "record": record, "brief": record["id"]}))
+    return Brief(html, worlds.run, seal.read(html))
+
+
+def _record(worlds: "Worlds", facts: dict[str, Any], standing: Standing) -> dict[str, Any]:
+    """What the page says of itself to a machine."""
+    s = worlds.scenario
+    return {
+        "format": seal.FORMAT,
+        "id": "",
+        "run": worlds.run,
+        "scenario": s.vocabulary.scenario,
+        "scenario_id": facts["scenario_id"],
+        "version": s.vocabulary.version,
+        "as_of": str(s.as_of),
+        "scenario_hash": s.hash,
+        "reports_hash": reports_hash(s),
+        "materiel": worlds.made_with.get("materiel"),
+        "engine": worlds.made_with.get("engine"),
+        "worlds": worlds.n,
+        "seed": worlds.seed,
+        "status": standing.status,
+        "reviewed_by": standing.reviewed_by,
+        "note": standing.note,
+        "ran_by": facts["ran_by"],
+        "date": str(date.today()),
+        "digest": "",
+    }
 
 
 def _account() -> str:
@@ -167,6 +209,7 @@ def _facts(
         "scores": table(v, records),
         "scores_head": HEAD,
         "scenario_name": name or "FOLDER",
+        "scenario_id": name,
         "drives": feedback.drives(v, wiring.mechanisms, wiring.edges, wiring.loops(), wiring.loops("measures"), of),
         "not_modelled": v.not_modelled,
         "alternatives": list(s.alternatives.values()),
@@ -177,6 +220,7 @@ def _facts(
         "differs": differs,
         "made_with": {**worlds.made_with, "python": platform.python_version()},
         "seconds": worlds.seconds,
+        "citation": cite(worlds).text(),
         "hash": s.hash,
         "commands": [
             f"materiel run {name or 'FOLDER'} --worlds {worlds.n} --seed {worlds.seed}",
@@ -241,7 +285,7 @@ def _page(facts: dict[str, Any]) -> str:
     jinja.filters["thousands"] = lambda n: f"{n:,}"
 
     scripts = [bundle(), jinja.get_template("brief.js").render(config=CONFIG)]
-    style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK)
+    style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK, status=facts["status"], brief=facts["brief"], run=facts["run"])
     return jinja.get_template("brief.html.j2").render(
         **facts,
         style=Markup(style),

@@ -89,6 +89,15 @@ def _finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
     return spec
 
 
+def _scale(courses: Mapping[str, Bands], unit: str) -> Scale:
+    return scale_of(max(float(np.abs(np.stack(b)).max()) for b in courses.values()), unit)
+
+
+def columns(courses: Mapping[str, Bands], unit: str) -> tuple[list[str], float]:
+    """Names of the numbers of a fan, course by course, and what they are divided by."""
+    return [f"c{c}q{k}" for c in range(len(courses)) for k in PERCENTS], _scale(courses, unit).divisor
+
+
 def fan(
     title: str,
     says: str,
@@ -106,7 +115,7 @@ def fan(
     page is about. `says` is the line under the title; `since_first` adds that the measure is a sum since the first day.
     """
     names = list(courses)
-    scale = scale_of(max(float(np.abs(np.stack(b)).max()) for b in courses.values()), unit)
+    scale = _scale(courses, unit)
     shown = [Bands(*(np.asarray(q) / scale.divisor for q in b)) for b in courses.values()]
     low, high, step = domain(min(float(b.p5.min()) for b in shown), max(float(b.p95.max()) for b in shown))
     rows = [

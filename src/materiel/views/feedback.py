@@ -14,7 +14,7 @@ from itertools import combinations
 from materiel.scenario.vocabulary import Vocabulary
 from materiel.views import names
 from materiel.views.figures import Table
-from materiel.views.frame import FONT, Frame, colour
+from materiel.views.frame import FONT, Frame, colour, lit
 
 Arrow = tuple[str, str, str, tuple[str, ...]]  # who drives, whom, through which kind of thing, and what that is
 Point = tuple[float, float]
@@ -183,7 +183,7 @@ def picture(v: Vocabulary, says: Mapping[str, str], arrows: Sequence[Arrow], loo
             f"{label}</g>"
         )
     out += [_text(EDGE, height - 24 + 14 * i, line, 10, "soft") for i, line in enumerate(of.lines)]
-    return "\n".join([*out, "</svg>"])
+    return lit("\n".join([*out, "</svg>"]))
 
 
 def _text(x: float, y: float, text: str, size: float, hue: str, *, bold: bool = False, centred: bool = False) -> str:

@@ -4,8 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ import numpy as np
 from materiel.scenario.dates import read_range
 from materiel.views import charts, names, words
 from materiel.views.bands import Bands, bands
-from materiel.views.frame import CONFIG, Frame, Spec
+from materiel.views.frame import CONFIG, FONT, Frame, Spec, lit
 from materiel.views.goods import Went, where
 from materiel.views.sankey import Link, where_it_went
 
@@ -33,11 +34,19 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
+class Rows(NamedTuple):
+    """The last columns of a CSV by the names that a spec gives them, and by what their numbers are divided there."""
+
+    fields: Sequence[str]
+    divisor: float
+
+
 @dataclass(frozen=True)
 class Figure:
     """A chart: `spec` for Vega or Vega-Lite, `svg` drawn from it, `csv` its numbers, `table` the same in words.
 
-    `spec` is None and `svg` empty where only a table can be shown.
+    `spec` is None and `svg` empty where only a table can be shown. `rows` says how the data of the spec follow from the CSV,
+    where they do: the page then holds them once.
     """
 
     key: str
@@ -46,18 +55,32 @@ class Figure:
     svg: str
     csv: str
     table: Table
+    rows: Rows | None = None
 
     @property
     def own(self) -> Spec | None:
-        """The spec without the settings that all charts of a page share; the page's script puts them in again."""
-        if self.spec is None or self.spec.get("config") != CONFIG:
-            return self.spec
-        return {key: part for key, part in self.spec.items() if key != "config"}
+        """The spec without the settings that all charts of a page share and without what the CSV holds.
+
+        The page's script puts both in again, so that every chart that is drawn or saved is whole.
+        """
+        if self.spec is None:
+            return None
+        left_out = {"config"} if self.spec.get("config") == CONFIG else set()
+        own = {key: part for key, part in self.spec.items() if key not in left_out}
+        if self.rows:
+            data = own["data"]["name"]
+            own["datasets"] = {name: values for name, values in own["datasets"].items() if name != data}
+        return own
 
     @property
     def csv_link(self) -> str:
         """The numbers as a link that carries them."""
         return f"data:text/csv;charset=utf-8,{quote(self.csv, safe=',:;/ ()')}"
+
+
+def four(x: float) -> str:
+    """Four significant digits, without an exponent where that is as short: 13850, not 1.385e+04, whose plus a link must escape."""
+    return f"{float(f'{x:.4g}'):.12g}"
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -79,7 +102,28 @@ def _still(svg: str, key: str) -> str:
     svg = re.sub(r'(id="|url\(#)(clip|gradient)', rf"\g<1>{key}-\g<2>", svg)
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
     svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
-    return svg.replace("<svg ", '<svg role="presentation" ', 1)
+    return lit(lean(svg)).replace("<svg ", '<svg role="presentation" ', 1)
+
+
+def lean(svg: str) -> str:
+    """The same picture without what draws nothing: unseen grounds, empty groups, classes, defaults, and the font said again and again."""
+    svg = re.sub(r'<path class="(?:background|foreground)" d="[^"]*"(?: display="none")?/>', "", svg)
+    svg = re.sub(rf' (?:class="[^"]*"|opacity="1"|font-family="{FONT}"|version="1.1"|xmlns:xlink="[^"]*")', "", svg)
+    svg = re.sub(r'(?<= d=")M[-\d.,ML]+Z?(?=")', lambda m: _stepwise(m[0]), svg)
+    while "<g></g>" in svg:
+        svg = svg.replace("<g></g>", "")
+    return svg.replace("<svg ", f'<svg font-family="{FONT}" ', 1)
+
+
+def _stepwise(path: str) -> str:
+    """A path of straight lines by its steps in tenths, which are shorter than its places: M1,2L3,4L4,4 is M1,2l2,2 1,0."""
+    out = []
+    for piece in path.removesuffix("Z").split("M")[1:]:
+        places = [tuple(round(10 * float(x)) for x in at.split(",")) for at in piece.split("L")]
+        steps = [f"{(x - v) / 10:g},{(y - w) / 10:g}" for (v, w), (x, y) in pairwise(places)]
+        x, y = places[0]
+        out.append(f"M{x / 10:g},{y / 10:g}" + (f"l{' '.join(steps)}" if steps else ""))
+    return re.sub(r"(?<!\d)0\.", ".", "".join(out)) + ("Z" if path.endswith("Z") else "")
 
 
 def frame(worlds: "Worlds", basis: str) -> Frame:
@@ -100,25 +144,29 @@ def spaced(days: Sequence[int]) -> list[int]:
 
 def fans(worlds: "Worlds", of: Frame) -> list[Figure]:
     """One fan for each measure that the scenario charts, on its charted courses."""
+    return [fan(worlds, place, of) for place in range(len(worlds.scenario.vocabulary.charts))]
+
+
+def fan(worlds: "Worlds", place: int, of: Frame) -> Figure:
+    """The fan of the measure that stands at this place under `charts`."""
     v = worlds.scenario.vocabulary
-    figures = []
-    for place, measure in enumerate(v.charts):
-        named = names.measure(v, measure)
-        title = f"{named.title} · {named.of}" if named.of else named.title
-        days = [int(d) for d in worlds.days]
-        first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
-        kept = [first + i for i in spaced(days[first:])]
-        dates = [worlds.dates[i] for i in kept]
-        courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
-        main, *others = courses
-        says = f"{main}: median, 50 and 90 % of the worlds" + "".join(f"; {c}: median dashed, 90 % dotted" for c in others)
-        unit = f"{named.unit}, summed since the first day" if named.total else named.unit
-        spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
-        head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
-        rows = [(d, unit, *(f"{q[i]:.4g}" for b in courses.values() for q in b)) for i, d in enumerate(dates)]
-        table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
-        figures.append(_drawn(f"fan-{place}", title, spec, csv_text(head, rows), table))
-    return figures
+    measure = v.charts[place]
+    named = names.measure(v, measure)
+    title = f"{named.title} · {named.of}" if named.of else named.title
+    days = [int(d) for d in worlds.days]
+    first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
+    kept = [first + i for i in spaced(days[first:])]
+    dates = [worlds.dates[i] for i in kept]
+    courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
+    main, *others = courses
+    says = f"{main}: median, 50 and 90 % of the worlds" + "".join(f"; {c}: median dashed, 90 % dotted" for c in others)
+    unit = f"{named.unit}, summed since the first day" if named.total else named.unit
+    spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
+    head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
+    rows = [(d, unit, *(four(q[i]) for b in courses.values() for q in b)) for i, d in enumerate(dates)]
+    table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
+    drawn = _drawn(f"fan-{place}", title, spec, csv_text(head, rows), table)
+    return replace(drawn, rows=Rows(*charts.columns(courses, named.unit)))
 
 
 def _short(dates: Sequence[date], courses: dict[str, Bands], unit: str, as_of: date) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ people with the usual kinds of colour blindness tell apart.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,6 +41,20 @@ DARK = {
     "lost": "#b4bdc9",
     "made": "#82b48f",
 }
+# For print in black: the courses differ by their lines, so their greys need only be dark enough to read.
+GREY = {
+    "ink": "#111111",
+    "soft": "#4d4d4d",
+    "rule": "#d4d4d4",
+    "paper": "#ffffff",
+    "course-1": "#1a1a1a",
+    "course-2": "#636363",
+    "calm": "#bdbdbd",
+    "held": "#8f8f8f",
+    "used": "#3d3d3d",
+    "lost": "#111111",
+    "made": "#6e6e6e",
+}
 FONT = "sans-serif"  # the page measures and draws with the same font
 
 
@@ -48,9 +63,14 @@ def colour(name: str) -> str:
     return f"var(--{name})"
 
 
-def flat(text: str) -> str:
-    """The same picture with the light colours written in."""
-    return re.sub(r"var\(--([\w-]+)\)", lambda m: LIGHT[m[1]], text)
+def flat(text: str, colours: Mapping[str, str] = LIGHT) -> str:
+    """The same picture with the light colours written in, or with others."""
+    return re.sub(r"var\(--([\w-]+)(?:,[^)]*)?\)", lambda m: colours[m[1]], text)
+
+
+def lit(text: str) -> str:
+    """The same picture with the light colours to fall back on, for a mail filter that strips the page's styles."""
+    return re.sub(r"var\(--([\w-]+)\)", lambda m: f"var(--{m[1]},{LIGHT[m[1]]})", text)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,25 @@ class Worlds:
             f"<Worlds {self.run}: {self.n:,} worlds of {self.scenario.vocabulary.scenario}, seed {self.seed}, {len(self.courses)} courses>"
         )
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what the run is, and the first two of its charts."""
+        from materiel.scenario.measures import measures
+        from materiel.scenario.notebook import table
+        from materiel.worlds.notebook import fan
+
+        v = self.scenario.vocabulary
+        rows = [
+            ("worlds", f"{self.n:,}, seed {self.seed}"),
+            ("courses", ", ".join(self.courses)),
+            ("as of", self.scenario.as_of),
+            ("weighed", f"with the reports to {self.to}, from run {self.of}" if self.of else "no: these are the ranges alone"),
+            ("kept in", self.folder.path),
+        ]
+        kinds = measures(v)
+        charts = v.charts[:2] if self.chart_courses else ()
+        fans = [fan(m, kinds[parts(m)[0]].unit, [(c, self.series(c, m)) for c in self.chart_courses]) for m in charts]
+        return table(f"Run {self.run} of {v.scenario}", (), rows, "A model, not an observation.", "".join(fans))
+
     @property
     def dates(self) -> list[date]:
         """Dates of the records: the day that follows so many completed days."""

@@ -3,10 +3,11 @@
 // out of text, so the page needs no 'unsafe-eval'. If anything fails, the still picture stays.
 (async () => {
   const shared = {{ config | tojson }};
-  for (const data of document.querySelectorAll('script[type="application/json"]')) {
+  for (const data of document.querySelectorAll('figure script[type="application/json"]')) {
     const figure = data.closest("figure");
     const slot = figure.querySelector(".chart");
     const spec = { config: shared, ...JSON.parse(data.textContent) };
+    if (data.dataset.fields) spec.datasets[spec.data.name] = rows(figure, data.dataset);
     const fresh = document.createElement("div");
     try {
       await vegaEmbed(fresh, spec, { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } });
@@ -20,6 +21,17 @@
   }
   document.documentElement.dataset.ready = "yes";
 })();
+
+// The numbers of a fan stand in the page once, in the link to its CSV: the date first, the fields last in each line.
+function rows(figure, { fields, divisor }) {
+  const names = fields.split(" ");
+  const [, ...lines] = decodeURIComponent(figure.querySelector("a[download]").href.split(/,(.*)/s)[1]).trim().split("\n");
+  return lines.map((line) => {
+    const cells = line.split(",");
+    const numbers = cells.slice(-names.length).map((text) => Number((Number(text) / divisor).toPrecision(12)));
+    return Object.fromEntries([["date", cells[0]], ...names.map((name, k) => [name, numbers[k]])]);
+  });
+}
 
 // Links to save the picture and its spec; both are made on this computer.
 function offer(figure, spec) {
