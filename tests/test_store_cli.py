@@ -55,7 +55,7 @@ def test_doctor_says_what_is_wrong_and_repairs(copied):
 
 
 def test_until_error_goes_on_until_every_claim_is_sure(scenario, tmp_path, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("materiel.cli.FIRST", 64)
+    monkeypatch.setattr("materiel.cli.runs.FIRST", 64)
     result = clean(run("run", scenario, "--worlds", 5000, "--until-error", 0.05, "--runs", tmp_path, "--json"))
     assert result.exit_code == 0, result.output
     data = json.loads(result.stdout)
