@@ -74,7 +74,7 @@ def hindcast(
         bool, typer.Option("--widen-later", help="Take numbers that are later than the day as assumed, instead of refusing.")
     ] = False,
     once: Once = False,
-    particles: Particles = 1024,
+    particles: Particles = 512,
     seed: Seed = 7,
     runs: Runs = Path("runs"),
     as_json: Json = False,
@@ -89,7 +89,7 @@ def retrodict(
     as_of: AsOf = None,
     until: Until = None,
     once: Once = False,
-    particles: Particles = 1024,
+    particles: Particles = 512,
     seed: Seed = 7,
     runs: Runs = Path("runs"),
     as_json: Json = False,
