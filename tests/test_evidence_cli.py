@@ -43,7 +43,7 @@ def test_weigh_says_what_it_stands_on_and_what_the_reports_did(done):
     assert "weighed with 4 reports of 4 independent origins, all published by 2020-06-10; worth " in out
     assert "verdicts are learnt from the reports" in out
     assert out.rstrip().endswith(f"Next: materiel brief {made['run']}")
-    assert "Batch 4 of 4: " in weighed.stderr
+    assert weighed.stderr.count("A batch of 128 particles: ") == 4
     again = run("weigh", made["run"], "--runs", runs, "--particles", 128, "--json")
     data = json.loads(again.stdout)
     assert data["weighed"]["of"] == made["run"]

@@ -28,7 +28,7 @@ AS_OF = date(2020, 6, 10)
 FIRE = row("fire_may", "fire", 20000, "2020-05-31", "2020-06-02", family="press")
 BOXES = row("boxes_may", "boxes", 40, "2020-05-31", "2020-06-02", family="south")
 AREA = row("area_may", "area", 35, "2020-05-31", "2020-06-02", family="south")
-N = 256
+N = 1024
 
 
 @pytest.fixture(scope="module")
