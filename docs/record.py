@@ -27,8 +27,8 @@ def page() -> str:
     found = [json.loads(f.read_text(encoding="utf-8")) for f in sorted((HERE / "record").glob("*.json"))]
     by_day: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = defaultdict(dict)
     for one in found:
-        made = "month by month" if len(one["origins"]) > 1 else "once"
-        by_day[one["scenario"], one["as_of"], one["until"]][f"{one['priors']}, {made}{', stopped' if one['stopped'] else ''}"] = one
+        made = f"month by month to {one['origins'][-1]['day']}" if len(one["origins"]) > 1 else "once"
+        by_day[one["scenario"], one["as_of"], one["until"]][f"{one['priors']}, {made}"] = one
     out = [
         "# The record",
         "",
