@@ -45,7 +45,8 @@ def monthly(days: dict[date, float]) -> list[tuple[str, float]]:
 
 
 def write(raw: Path, out: Path) -> None:
-    """Write all tables."""
+    """Write all tables; the folder is made where it is missing."""
+    out.mkdir(parents=True, exist_ok=True)
     for name, (source, columns, digits) in TABLES.items():
         rows = [f"{month},{value:.{digits}f}" for month, value in monthly(daily(raw / source, columns))]
         (out / name).write_text("\n".join(["month,value", *rows]) + "\n", encoding="utf-8")
