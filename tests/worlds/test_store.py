@@ -113,6 +113,17 @@ def test_going_on_with_another_engine_is_refused(run, tmp_path, monkeypatch):
     assert not run.folder.block(3).exists()
 
 
+def test_going_on_with_another_processor_is_refused_or_stands_in_the_record(run, tmp_path, monkeypatch):
+    from materiel.worlds import run as room
+
+    monkeypatch.setattr(room, "processor", lambda: "another kind")
+    run.folder.block(3).unlink()
+    with pytest.raises(RunError, match="was begun with another processor"):
+        resume(run.run, tmp_path)
+    resume(run.run, tmp_path, mixed=True)
+    assert run.folder.made()[1]["mixed"] == sorted(["another kind", run.made.processor])
+
+
 # ---- the index ----
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from materiel.app.state import State
-from materiel.app.whatif import cores
 from materiel.claims import judge
 from materiel.scenario import Scenario, load
 from materiel.views import brief
 from materiel.worlds import open_run, simulate
+from materiel.worlds.device import cores
 
 
 def save(scenario: Scenario, state: State, worlds: int, seed: int, root: Path, progress: Callable[[int, int], None]) -> str:

@@ -5,7 +5,6 @@ from them, and so do the claims that compare nothing else. Claims that need a fu
 say so, until somebody asks for the rest.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from materiel.claims import judge, needs
 from materiel.scenario import Scenario
 from materiel.views.figures import spaced
 from materiel.worlds import RunError, Worlds, simulate
+from materiel.worlds.device import cores
 from materiel.worlds.live import Live, Piece
 from materiel.worlds.unknowns import uniforms
 
@@ -148,8 +148,3 @@ class WhatIf:
     def hash6(self) -> str:
         """What a link names the scenario by."""
         return self.scenario.hash[:6]
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,6 @@
 """What all verbs share: options, messages, how a scenario and a run are found, and how a failure ends."""
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -84,7 +83,9 @@ def open_named(run: str | None, root: Path, weighed: bool = True, by_rule: bool 
 
 
 def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from materiel.worlds.device import cores as here
+
+    return here()
 
 
 def bytes_of(text: str) -> int:

@@ -1,7 +1,7 @@
 """Verbs that let reports speak: weigh, hindcast, retrodict."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,10 +20,6 @@ from materiel.cli.common import (
     read_scenario,
     say,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 Particles = Annotated[int, typer.Option(min=64, help="Worlds in each of four independent batches.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day of the first forecast; the scenario's as-of date if left out.")]

@@ -1,7 +1,7 @@
 """Verbs on runs: run, resume, doctor, runs, show, compare."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,10 +19,6 @@ from materiel.cli.common import (
     read_scenario,
     say,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 UntilError = Annotated[
     float | None,

@@ -1,14 +1,11 @@
 """Verbs on scenario files: list, check, schema, new, diff."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from materiel.cli.common import Json, Runs, ScenarioName, app, failing_well, print_json, read_scenario, say
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command("list")

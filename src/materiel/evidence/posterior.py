@@ -1,6 +1,5 @@
 """Everything that is weighed for one scenario: what worlds say, who speaks, and how much batches of particles are worth."""
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
@@ -18,6 +17,7 @@ from materiel.evidence.predictions import Item
 from materiel.evidence.smc import Cloud
 from materiel.scenario import Scenario
 from materiel.worlds import RunError
+from materiel.worlds.device import cores
 from materiel.worlds.unknowns import uniforms
 
 F64 = NDArray[np.float64]
@@ -115,8 +115,7 @@ class Posterior:
 
         Whatever one batch raises, or Ctrl-C, ends all of them.
         """
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        with ThreadPoolExecutor(min(cores, len(batches))) as pool:
+        with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
             futures = [pool.submit(function, b, r) for b, r in zip(batches, rng, strict=True)]
             try:
                 for future in as_completed(futures):  # the first that fails is heard at once

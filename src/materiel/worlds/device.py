@@ -24,6 +24,11 @@ def card() -> str:
     return "" if device.platform == "cpu" else f"{device.platform} {device.device_kind}"
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def block_size() -> int:
     """Worlds of a block on this machine, unless a run says otherwise."""
     return ON_A_CARD if card() else ON_CORES

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from materiel.worlds import blocks, registry
+from materiel.worlds.device import cores
 from materiel.worlds.store import Folder, RunError, all_runs, processor, versions
 from materiel.worlds.worlds import scenario_of
 
@@ -96,7 +97,7 @@ def machine(root: Path) -> dict[str, str]:
         "jax": made["jax"],
         "devices": _devices(),
         "processor": processor(),
-        "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
+        "cores": str(cores()),
         "free disk": f"{shutil.disk_usage(there).free / 1e9:.0f} GB",
         "cache of compiled programs": f"{cache} ({'can be written' if _writable(cache) else 'CANNOT be written: every run compiles anew'})",
     }

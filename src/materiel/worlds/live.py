@@ -4,7 +4,6 @@ The program is that of a run, so the worlds are too. What may change is an argum
 Worlds come in pieces, some of them for each of some courses, so that a first look need not wait for the last world.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from materiel.scenario import Quantity, Scenario
 from materiel.worlds.block import Simulator
-from materiel.worlds.device import block_size
+from materiel.worlds.device import block_size, cores
 from materiel.worlds.draws import Draws
 from materiel.worlds.program import use_cache
 from materiel.worlds.run import made_of
@@ -68,7 +67,7 @@ class Live:
         }
         self._draws: dict[tuple[int, int], Draws] = {}
         # courses wait for the engine side by side; it has threads of its own, one a core
-        self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, "worlds")
+        self._threads = ThreadPoolExecutor(cores(), "worlds")
 
     @property
     def programs(self) -> int:

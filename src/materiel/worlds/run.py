@@ -102,11 +102,12 @@ def simulate(
         folder.create(made, _files(scenario), about)
     except OSError as error:
         raise RunError(f"{folder.path}: {error.strerror or error}") from error
-    scenario_of(folder, folder.made()[0])  # workers read the stored file
-    lean_from = int(folder.made()[1].get("lean_from", count))  # what a run began with holds to its end
+    own, extra = folder.made()
+    scenario_of(folder, own)  # workers read the stored file
+    lean_from = int(extra.get("lean_from", count))  # what a run began with holds to its end
     done = folder.done(count)
     if not particles and not fresh and len(done) < count:
-        done = sorted({*done, *borrowed(folder, made, lean_from, [k for k in range(count) if k not in set(done)])})
+        done = sorted({*done, *borrowed(folder, own, lean_from, [k for k in range(count) if k not in set(done)])})
     if say and done and len(done) < count:
         say(f"Found {made.run} unfinished: {len(done)} of {count} blocks on disk. Going on. (--fresh to start over)")
     started = time.perf_counter()
@@ -119,17 +120,18 @@ def simulate(
         if progress:
             progress(finished, count)
 
+    kinds = {made.processor}
     if todo and cluster:
         from materiel.worlds.cluster import in_cluster
 
         kinds = in_cluster(cluster, folder, seed, todo, block, lean_from, mixed, one_more)
-        if kinds - {made.processor}:
-            _note(folder, {"mixed": sorted(kinds | {made.processor})})
     elif todo and min(workers, len(todo)) > 1 and not card():
         _in_processes(folder, seed, todo, block, lean_from, min(workers, len(todo)), one_more)
     elif todo:
         _here(folder, scenario, seed, todo, block, lean_from, particles, one_more)
     if todo:
+        if kinds - {own.processor}:  # also where another machine goes on with what this one began
+            _note(folder, {"mixed": sorted(kinds | {own.processor} | set(folder.made()[1].get("mixed", ())))})
         before = float(folder.made()[1].get("seconds", 0.0))
         _note(folder, {"seconds": round(before + time.perf_counter() - started, 2)})
     return open_run(folder.path)
