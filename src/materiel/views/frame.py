@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from materiel.views import words
+from materiel.views.language import chart_locale, thousands, tr
 
 Spec = dict[str, Any]
 
@@ -88,8 +89,14 @@ class Frame:
     def lines(self) -> list[str]:
         """Two lines for the foot of a picture."""
         return [
-            f"{self.scenario} {self.version} · as of {words.day(self.as_of)} · {words.NOT_OBSERVED}",
-            f"{self.basis} · run {self.run} · {self.worlds:,} worlds",
+            tr(
+                "{scenario} {version} · as of {day} · {kind}",
+                scenario=self.scenario,
+                version=self.version,
+                day=words.day(self.as_of),
+                kind=tr(words.NOT_OBSERVED),
+            ),
+            tr("{basis} · run {run} · {n} worlds", basis=self.basis, run=self.run, n=thousands(self.worlds)),
         ]
 
 
@@ -125,3 +132,9 @@ CONFIG: Spec = {
     "text": {"color": colour("ink"), "font": FONT},
     "legend": {"labelColor": colour("ink"), "titleColor": colour("soft")},
 }
+
+
+def config() -> Spec:
+    """CONFIG with the numbers and dates of the language of the moment."""
+    locale = chart_locale()
+    return {**CONFIG, "locale": locale} if locale else CONFIG

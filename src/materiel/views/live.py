@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from materiel.views import names, words
 from materiel.views.bands import bands
-from materiel.views.charts import COURSE_COLOURS, NUMBERS, Scale, domain, scale_of, ticks
-from materiel.views.frame import CONFIG, Frame, Spec, colour
-from materiel.views.goods import Goods, Went
-from materiel.views.sankey import Link, where_it_went
+from materiel.views.charts import COURSE_COLOURS, NUMBERS, Scale, domain, in_unit, scale_of, ticks
+from materiel.views.frame import Frame, Spec, colour, config
+from materiel.views.goods import Goods, Went, node
+from materiel.views.language import tr
+from materiel.views.sankey import Link, amount, counted, where_it_went
 
 if TYPE_CHECKING:
     from materiel.scenario import Scenario
@@ -48,10 +49,9 @@ def fans(scenario: "Scenario", days: Sequence[int], numbers: F64) -> list[Fan]:
     for measure, shown in zip(v.charts, numbers, strict=True):
         named = names.measure(v, measure)
         scale = scale_of(float(np.abs(shown).max()), named.unit)
-        total = ", summed since the first day" if named.total else ""
         first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
         title = f"{named.title} · {named.of}" if named.of else named.title
-        made.append(Fan(measure, title, f"{scale.words or 'a pure number'}{total}", named.unit, scale, first))
+        made.append(Fan(measure, title, in_unit(scale, named.total), named.unit, scale, first))
     return made
 
 
@@ -102,7 +102,12 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
         soft = _value(colour("soft"))
         marks.append(_mark("rule", None, x=at, y=_value(0), y2={"signal": "height"}, stroke=soft, strokeDash=_value([3, 3])))
         late = f"scale('x', {stamp(as_of)}) > width / 2"  # in the right half its words stand to the left
-        looks = {"text": _value(f"as of {words.day(as_of)}"), "fontSize": _value(10.5), "fill": soft, "baseline": _value("bottom")}
+        looks = {
+            "text": _value(tr("as of {day}", day=words.day(as_of))),
+            "fontSize": _value(10.5),
+            "fill": soft,
+            "baseline": _value("bottom"),
+        }
         looks |= {"align": {"signal": f"{late} ? 'right' : 'left'"}, "dx": {"signal": f"{late} ? 4 : -4"}}
         marks.append(_mark("text", None, x=at, y=_value(-3), **looks))
     half = {"signal": f"width / {2 * len(dates)} + 1"}
@@ -111,11 +116,14 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
     marks.append(tips | {"interactive": True})
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "description": f"{fan.title}: {', '.join(courses)}; {fan.says}. A table of the same numbers stands below.",
+        "description": tr(
+            "{title}: {courses}; {unit}. A table of the same numbers stands below.",
+            title=fan.title, courses=", ".join(courses), unit=fan.says,
+        ),
         "height": HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 8, "top": 16, "bottom": 2},
-        "config": {k: CONFIG[k] for k in ("background", "axis", "axisX", "axisY", "text")},
+        "config": {k: part for k, part in config().items() if k in ("background", "axis", "axisX", "axisY", "text", "locale")},
         "signals": [{"name": "lo", "value": 0}, {"name": "hi", "value": 1}, {"name": "ticks", "value": []}],
         "data": [{"name": "now", "values": []}, {"name": "was", "values": []}],
         "scales": [
@@ -153,11 +161,12 @@ def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: 
     arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
     largest = max((a.median for a in (*arrows.values(), *before.values())), default=0.0)
     wide = [e for e in before | arrows if max(_median(arrows, e), _median(before, e)) > largest / 400]
-    links = [Link(*e, arrows[e].median) for e in wide if e in arrows and arrows[e].p95 >= 1]
-    says = f"{words.month(scenario.begins)} to {words.month(scenario.ends)}, all goods counted in rounds; medians, which need not add up"
+    links = [Link(node(e[0]), node(e[1]), arrows[e].median) for e in wide if e in arrows and arrows[e].p95 >= 1]
+    roles = {node(n): role for n, role in now.roles.items()}
+    says = counted(words.period(scenario.begins, scenario.ends))
     try:
         return (
-            where_it_went(f"Where the rounds went: {names.spoken(course)}", says, "rounds", links, now.roles, frame, WIDE)
+            where_it_went(tr("Where the rounds went: {course}", course=names.spoken(course)), says, "rounds", links, roles, frame, WIDE)
             if links
             else None
         )
@@ -168,15 +177,9 @@ def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: 
 def went_table(now: Goods, was: Goods) -> list[tuple[str, str, str, str]]:
     """From, to, now and before, in words; what is nothing in both is left out."""
     arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
-    rows = [(*e, _amount(arrows.get(e)), _amount(before.get(e))) for e in before | arrows]
-    return [r for r in rows if r[2:] != ("nothing", "nothing")]
+    kept = [e for e in before | arrows if any(e in some and some[e].p95 >= 1 for some in (arrows, before))]
+    return [(node(e[0]), node(e[1]), amount(arrows.get(e)), amount(before.get(e))) for e in kept]
 
 
 def _median(arrows: dict[tuple[str, str], Went], ends: tuple[str, str]) -> float:
     return arrows[ends].median if ends in arrows else 0.0
-
-
-def _amount(arrow: Went | None) -> str:
-    if arrow is None or arrow.p95 < 1:
-        return "nothing"
-    return f"{words.amount(arrow.median, 'rounds')} ({words.interval(arrow.p5, arrow.p95, 'rounds').removesuffix(' rounds')})"
