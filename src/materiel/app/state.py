@@ -14,6 +14,7 @@ from typing import Any
 from materiel.scenario import Quantity, Scenario
 from materiel.scenario.distributions import Exact
 from materiel.scenario.notation import parse
+from materiel.views.language import numeral, tr
 
 MOST = 60  # changes at a time
 STOPS = tuple(k / 20 for k in range(1, 20))  # quantiles at which the slider of an assumption stops
@@ -95,18 +96,20 @@ class State:
 def check(scenario: Scenario, known: Mapping[str, Handle], asked: Mapping[str, Any]) -> State:
     """The state that was asked for. Raises Refused for the first thing that is wrong with it."""
     if len(asked) > MOST:
-        raise Refused(f"{len(asked)} changes at a time are more than the {MOST} that this page takes")
+        raise Refused(tr("{n} changes at a time are more than the {most} that this page takes", n=len(asked), most=MOST))
     texts, change = [], {}
     for path, x in sorted(asked.items()):
         handle = known.get(path)
         if handle is None:
-            raise Refused(f'"{path[:80]}" is not a lever or an assumption of this scenario')
+            raise Refused(tr('"{path}" is not a lever or an assumption of this scenario', path=path[:80]))
         if isinstance(x, bool) or not isinstance(x, int | float):
-            raise Refused(f'"{path}" must be a number')
+            raise Refused(tr('"{path}" must be a number', path=path))
         near = 1e-5 * max(abs(handle.low), abs(handle.high))
         if not handle.low - near <= x <= handle.high + near:  # also where it is not a number
-            what = "the ends of this lever" if handle.lever else "its range"
-            raise Refused(f'"{path}" can be {handle.low:.6g} to {handle.high:.6g} ({what}), not {x:.6g}')
+            ends = {"path": path, "low": numeral(f"{handle.low:.6g}"), "high": numeral(f"{handle.high:.6g}"), "x": numeral(f"{x:.6g}")}
+            if handle.lever:
+                raise Refused(tr('"{path}" can be {low} to {high} (the ends of this lever), not {x}', **ends))
+            raise Refused(tr('"{path}" can be {low} to {high} (its range), not {x}', **ends))
         written = text(scenario, handle.quantity, min(max(float(x), handle.low), handle.high))
         number = _read(scenario, handle.quantity, written)
         texts.append((path, written))
@@ -120,5 +123,5 @@ def _read(scenario: Scenario, q: Quantity, written: str) -> float:
         return float(scenario.day(written))
     distribution, _ = parse(written, q.kind)
     if not isinstance(distribution, Exact):
-        raise Refused(f'"{q.path}" cannot be set to "{written}"')
+        raise Refused(tr('"{path}" cannot be set to "{text}"', path=q.path, text=written))
     return distribution.number

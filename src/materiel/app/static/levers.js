@@ -2,6 +2,7 @@
 // Sliders: levers, assumptions, and the list of what was changed. Native inputs, so that the keyboard works.
 import { byId, make, open, terms } from "./dom.js";
 import * as state from "./state.js";
+import { locale, theirs, tr } from "./words.js";
 
 const AT_FIRST = 12;
 
@@ -11,10 +12,14 @@ const AT_FIRST = 12;
 export function said(h, x) {
   if (h.lever) {
     const digits = Math.max(0, Math.ceil(-Math.log10(h.step * h.size) - 1e-9));
-    return `${(x * h.size).toFixed(digits).replace("-", "−")} ${h.unit}`.trim();
+    return `${number(x * h.size, digits)} ${h.unit}`.trim();
   }
   return h.said[nearest(h.stops, x)];
 }
+
+/** @param {number} x @param {number} digits */
+const number = (x, digits) => (locale === "en-GB" ? x.toFixed(digits)
+  : x.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })).replace("-", "−");
 
 /** @param {number[]} stops @param {number} x */
 function nearest(stops, x) {
@@ -30,18 +35,18 @@ const own = (h) => (h.exact ? said(h, h.value) : h.text);
 function provenance(h) {
   const source = h.url ? make("a", { href: h.url, rel: "noreferrer noopener", target: "_blank" }, h.source) : h.source;
   open(h.name, terms([
-    ["Meaning", h.meaning + (h.of ? ` (${h.of})` : "")],
-    ["In the scenario", `${h.text}${h.exact ? "" : ": nine worlds of ten lie between these ends unless it says otherwise"}`],
-    [h.lever ? "Can be moved" : "Can be set", `${said(h, h.lever ? h.low : h.stops[0])} to ${said(h, h.lever ? h.high : h.stops[h.stops.length - 1])}`],
-    ["Held by", h.held_by],
-    ["Source", h.source === "assumed" ? make("span", { class: "assumed" }, "assumed") : source],
-    ["Speaker", h.speaker],
-    ["Published", h.published],
-    ["Quality", h.quality],
-    ["Set by", h.set_by],
-    ["Why this range", h.note || "the scenario gives no reason"],
-    ["In the file", make("code", {}, h.place)],
-    ["Path", make("code", {}, h.path)],
+    [tr("Meaning"), h.meaning + (h.of ? ` (${h.of})` : "")],
+    [tr("In the scenario"), h.exact ? h.text : tr("{text}: nine worlds of ten lie between these ends unless it says otherwise", { text: h.text })],
+    [h.lever ? tr("Can be moved") : tr("Can be set"), tr("{low} to {high}", { low: said(h, h.lever ? h.low : h.stops[0]), high: said(h, h.lever ? h.high : h.stops[h.stops.length - 1]) })],
+    [tr("Held by"), h.held_by],
+    [tr("Source"), h.source === "assumed" ? make("span", { class: "assumed" }, tr("assumed")) : source],
+    [tr("Speaker"), h.speaker],
+    [tr("Published"), h.published],
+    [tr("Quality"), h.quality],
+    [tr("Set by"), h.set_by],
+    [tr("Why this range"), h.note ? make("span", { lang: theirs }, h.note) : tr("the scenario gives no reason")],
+    [tr("In the file"), make("code", {}, h.place)],
+    [tr("Path"), make("code", {}, h.path)],
   ]));
 }
 
@@ -57,13 +62,13 @@ function slider(h) {
   input.addEventListener("input", () => move(false));
   input.addEventListener("change", () => move(true));
   input.addEventListener("keydown", (event) => { if (event.key === "i") provenance(h); });
-  const scenario = make("span", {}, `scenario: ${own(h)}`);
-  const about = make("button", { type: "button", class: "about", "aria-label": `Where “${h.name}” comes from`, onclick: () => provenance(h) }, "i");
+  const scenario = make("span", {}, tr("scenario: {value}", { value: own(h) }));
+  const about = make("button", { type: "button", class: "about", "aria-label": tr("Where “{name}” comes from", { name: h.name }), onclick: () => provenance(h) }, "i");
   const box = make("div", { class: "handle" },
     make("div", { class: "top" }, make("label", { for: id }, h.name), about),
     input,
     make("div", { class: "value" }, output, scenario),
-    ...(h.held_by ? [make("p", { class: "who" }, `held by ${h.held_by}`)] : []));
+    ...(h.held_by ? [make("p", { class: "who" }, tr("held by {who}", { who: h.held_by }))] : []));
   const show = () => {
     const x = state.current()[h.path];
     const moved = x !== undefined;
@@ -82,7 +87,7 @@ function slider(h) {
 export function levers(handles) {
   const rows = handles.filter((h) => h.lever).map(slider);
   byId("lever-list").replaceChildren(...rows.map((r) => r.box));
-  if (!rows.length) byId("lever-list").append(make("p", { class: "quiet" }, "The scenario names no lever."));
+  if (!rows.length) byId("lever-list").append(make("p", { class: "quiet" }, tr("The scenario names no lever.")));
   const find = assumptions(handles.filter((h) => !h.lever));
   const byPath = new Map(handles.map((h) => [h.path, h]));
   state.onChange((changes) => {
@@ -112,7 +117,7 @@ function assumptions(all) {
     });
     for (const row of shown) row.show();
     byId("assumption-list").replaceChildren(...shown.map((r) => r.box));
-    if (!found.length) byId("assumption-list").append(make("p", { class: "quiet" }, "No assumption has these words."));
+    if (!found.length) byId("assumption-list").append(make("p", { class: "quiet" }, tr("No assumption has these words.")));
     byId("more-assumptions").hidden = found.length <= most;
   }
   byId("find").addEventListener("input", () => { most = AT_FIRST; list(); });
@@ -127,10 +132,10 @@ function changed(byPath, changes) {
   byId("count").textContent = `(${paths.length})`;
   byId("changes").replaceChildren(...paths.map((path) => {
     const h = byPath.get(path);
-    const back = make("button", { type: "button", "aria-label": `Undo the change of “${h.name}”`, onclick: () => state.set(path, null, true) }, "×");
+    const back = make("button", { type: "button", "aria-label": tr("Undo the change of “{name}”", { name: h.name }), onclick: () => state.set(path, null, true) }, "×");
     return make("li", {}, make("span", {}, `${h.name}: ${own(h)} → ${said(h, changes[path])}`), back);
   }));
-  if (!paths.length) byId("changes").append(make("li", { class: "quiet" }, "Nothing: this is the scenario as it stands."));
+  if (!paths.length) byId("changes").append(make("li", { class: "quiet" }, tr("Nothing: this is the scenario as it stands.")));
   byId("undo").disabled = !state.canUndo();
   byId("undo-all").disabled = !paths.length;
 }
