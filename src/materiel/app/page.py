@@ -69,6 +69,7 @@ def _handle(what: WhatIf, h: Handle) -> dict[str, Any]:
         "name": h.name or told.name,
         "meaning": told.name,
         "lever": h.lever,
+        "narrows": h.narrows,
         "held_by": names.actor(s.vocabulary, h.held_by) if h.lever else "",
         "low": h.low,
         "high": h.high,
