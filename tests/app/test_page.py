@@ -7,6 +7,7 @@ import pytest
 from materiel.app.server import listen
 from materiel.app.whatif import WhatIf
 from materiel.scenario import load
+from materiel.views import live, words
 from tests.app.conftest import SEED, VOLUME
 from tests.app.driving import DRAG, PATHS, opened, quiet, served, settled, wait
 from tests.browser import marks
@@ -116,6 +117,31 @@ def test_undo_goes_back_step_by_step_and_undo_all_to_the_baseline(page, address)
     page.find_element(By.ID, "undo").click()  # and back to what was undone
     settled(page)
     assert page.current_url.endswith(f"{VOLUME}=3")
+
+
+def test_the_sankey_shows_the_median_or_either_end_of_each_flow(page, what):
+    shown = "return document.querySelector('#went').textContent"
+    buttons = page.execute_script(
+        "return [...document.querySelectorAll('#went .choice')].map(g => [...g.children].map(b => b.textContent))"
+    )
+    assert buttons == [[name.replace("_", " ") for name in what.courses], ["median", "5 %", "95 %"]]
+    goods = what.before(what.n).went[what.courses[0]].arrows
+    pictures = {}
+    for k, (of, name) in enumerate((("median", "median"), ("p5", "5 %"), ("p95", "95 %"))):
+        page.execute_script(f"document.querySelectorAll('#went .choice')[1].children[{k}].click()")
+        said = live.PICTURES[of]
+        wait(page, "document.querySelector('#went svg').textContent.includes(arguments[0])", said.says)
+        assert said.more in page.execute_script(shown)
+        pressed = "return [...document.querySelectorAll('#went .choice')[1].children].map(b => b.getAttribute('aria-pressed'))"
+        assert page.execute_script(pressed) == ["true" if i == k else "false" for i in range(3)], name
+        fired = next(a for a in goods if a.taker.startswith("Fired"))
+        assert words.amount(getattr(fired, of), "rounds") in page.execute_script("return document.querySelector('#went svg').textContent")
+        pictures[of] = page.execute_script(PATHS, "#went .mark-path path")
+    assert len({tuple(p) for p in pictures.values()}) == 3
+    page.execute_script(DRAG, VOLUME, 3, True)  # what was chosen stays while something moves
+    settled(page)
+    assert live.PICTURES["p95"].says in page.execute_script("return document.querySelector('#went svg').textContent")
+    assert page.execute_script(PATHS, "#went .mark-path path") != pictures["p95"]
 
 
 def test_an_assumption_can_be_found_and_set(page, what):

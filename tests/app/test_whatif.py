@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from materiel.app import page
 from materiel.app.shown import moved, shown
 from materiel.app.state import check
-from materiel.app.whatif import WhatIf
+from materiel.app.whatif import Answer, WhatIf
 from materiel.claims import glance, judge
 from materiel.scenario import load
-from materiel.views import live
-from materiel.worlds import simulate
+from materiel.views import live, words
+from materiel.views.frame import Frame
+from materiel.views.goods import Goods
+from materiel.worlds import RunError, simulate
 from tests.app.conftest import SEED, SMALL, VOLUME, WORLDS
 
 
@@ -197,6 +200,20 @@ def test_ranges_that_leave_few_worlds_or_share_a_draw_are_simulated(many):
     assert (both.kind, both.done) == ("near", False)  # about 350 worlds: inside the range and near the value
 
 
+def test_each_flow_of_a_picture_has_its_own_quantile(what):
+    """In words, on every band, for each of the three pictures of a course."""
+    told = page.result(what, Answer("full", what.before(WORLDS), True), check(what.scenario, what.handles, {}))
+    for went, goods in zip(told["went"], what.before(WORLDS).went.values(), strict=True):
+        for of, spec in went["specs"].items():
+            said = {band["says"] for band in next(d["values"] for d in spec["data"] if d["name"] == "bands")}
+            largest = max(getattr(a, of) for a in goods.arrows)
+            wide = [a for a in goods.arrows if getattr(a, of) > max(1.0, largest / 400)]
+            assert said == {f"{a.giver} to {a.taker}: {words.amount(getattr(a, of), 'rounds')}" for a in wide}
+            assert spec["title"]["subtitle"][1] == live.PICTURES[of].says
+    nothing = Goods([], {})
+    assert live.went_spec(what.scenario, what.courses[0], nothing, nothing, Frame(what.scenario.as_of, "", "", "", "", 1)) is None
+
+
 def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
     stood = what.before(WORLDS)
     fans = live.fans(what.scenario, what.days, stood.fans)
@@ -211,10 +228,6 @@ def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
 
 def test_a_scenario_without_charts_is_refused_and_one_course_is_enough(tmp_path):
     import json
-
-    from materiel.app import page
-    from materiel.app.whatif import Answer
-    from materiel.worlds import RunError
 
     text = load(SMALL).path.read_text(encoding="utf-8")
     one = text.replace("chart_courses: [pact, no_pact]", "chart_courses: [pact]")
@@ -244,7 +257,6 @@ def test_more_worlds_than_memory_should_hold_are_refused(runs):
 
 
 def test_a_world_that_breaks_is_named_and_nothing_is_compiled_to_find_the_day(what, monkeypatch):
-    from materiel.worlds import RunError
     from materiel.worlds.program import Program
 
     run = Program.run

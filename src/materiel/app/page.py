@@ -45,6 +45,7 @@ def facts(what: WhatIf) -> dict[str, Any]:
             {"title": f.title, "says": f.says, "spec": live.fan_spec(f, courses, dates, s.as_of), "was": live.row(f, shown)[0]}
             for f, shown in zip(fans, stood.fans, strict=True)
         ],
+        "pictures": [{"of": of, "name": p.name, "says": p.more} for of, p in live.PICTURES.items()],
         "claims": [_claim(what, c) for c in what.verdicts.claims],
         "not_modelled": v.not_modelled,
         "result": result(what, Answer("full", stood, True), State()),
@@ -129,8 +130,9 @@ def result(what: WhatIf, answer: Answer, state: State) -> dict[str, Any]:
 
 def _went(what: WhatIf, state: State, now: Shown, course: str) -> dict[str, Any]:
     stood = what.before(what.n).went[course]
-    spec = live.went_spec(what.scenario, course, now.went[course], stood, _frame(what, state, now.worlds))
-    return {"course": names.spoken(course), "spec": spec, "table": live.went_table(now.went[course], stood)}
+    frame = _frame(what, state, now.worlds)
+    specs = {of: live.went_spec(what.scenario, course, now.went[course], stood, frame, of) for of in live.PICTURES}
+    return {"course": names.spoken(course), "specs": specs, "table": live.went_table(now.went[course], stood)}
 
 
 def told(what: WhatIf, now: Verdict | None, was: Verdict, changed: bool) -> dict[str, Any]:

@@ -203,7 +203,7 @@ def went(worlds: "Worlds", of: Frame) -> tuple[list[Figure], Table]:
         title = f"Where the rounds went: {course}"
         links = [Link(*e, arrows[e].median) for e in ends if e in visible and e in arrows and arrows[e].p95 >= 1]
         try:
-            spec = where_it_went(title, says, "rounds", links, goods[course].roles, of) if links else None
+            spec = where_it_went(title, [says], "rounds", links, goods[course].roles, of) if links else None
         except ValueError:  # two actors that send to each other: a layered picture cannot show it
             spec = None
         rows = [(a.giver, a.taker, "rounds", f"{a.p5:.4g}", f"{a.median:.4g}", f"{a.p95:.4g}") for a in arrows.values()]

@@ -7,7 +7,7 @@ courses keep the colours of the brief. What it was before anything was changed s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,26 @@ F64 = NDArray[np.float64]
 HEIGHT = 190  # of a fan, in pixels; its width is that of the page
 WIDE = 470  # of the picture of goods without its words, so that these stay legible beside other panes
 EDGES = ("p5", "p25", "p50", "p75", "p95")
+
+
+class Picture(NamedTuple):
+    """One of the pictures of where goods went: its name on a button, the line in the picture, and the sentences below it."""
+
+    name: str
+    says: str
+    more: str
+
+
+_EACH = "Each flow stands at its own, so one picture is no single world: what enters a place and what leaves it need not add up."
+PICTURES = {
+    "median": Picture("median", "the median of each flow by itself", f"Half of the worlds have less of a flow than is drawn. {_EACH}"),
+    "p5": Picture(
+        "5 %", "what 5 % of the worlds stay below, each flow by itself", f"In 19 worlds of 20 more of a flow went than is drawn. {_EACH}"
+    ),
+    "p95": Picture(
+        "95 %", "what 95 % of the worlds stay below, each flow by itself", f"In 19 worlds of 20 less of a flow went than is drawn. {_EACH}"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -148,19 +168,19 @@ def stamp(of: date) -> int:
     return (of - date(1970, 1, 1)).days * 86_400_000
 
 
-def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: Frame) -> Spec | None:
-    """The Sankey of one course; arrows that are wide enough now or were before. None where a layered picture cannot show it."""
-    arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
-    largest = max((a.median for a in (*arrows.values(), *before.values())), default=0.0)
-    wide = [e for e in before | arrows if max(_median(arrows, e), _median(before, e)) > largest / 400]
-    links = [Link(*e, arrows[e].median) for e in wide if e in arrows and arrows[e].p95 >= 1]
-    says = f"{words.month(scenario.begins)} to {words.month(scenario.ends)}, all goods counted in rounds; medians, which need not add up"
+def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: Frame, of: str = "median") -> Spec | None:
+    """The Sankey of one course, `of` one of PICTURES; arrows that are wide enough now or were before.
+
+    None where nothing went, or a layered picture cannot show it.
+    """
+    sizes, before = ({(a.giver, a.taker): float(getattr(a, of)) for a in g.arrows} for g in (now, was))
+    largest = max((*sizes.values(), *before.values()), default=0.0)
+    wide = [e for e in before | sizes if max(sizes.get(e, 0.0), before.get(e, 0.0)) > largest / 400]
+    links = [Link(*e, sizes[e]) for e in wide if sizes.get(e, 0.0) >= 1]
+    span = f"{words.month(scenario.begins)} to {words.month(scenario.ends)}, all goods counted in rounds"
+    title = f"Where the rounds went: {names.spoken(course)}"
     try:
-        return (
-            where_it_went(f"Where the rounds went: {names.spoken(course)}", says, "rounds", links, now.roles, frame, WIDE)
-            if links
-            else None
-        )
+        return where_it_went(title, [span, PICTURES[of].says], "rounds", links, now.roles, frame, WIDE) if links else None
     except ValueError:
         return None
 
@@ -170,10 +190,6 @@ def went_table(now: Goods, was: Goods) -> list[tuple[str, str, str, str]]:
     arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
     rows = [(*e, _amount(arrows.get(e)), _amount(before.get(e))) for e in before | arrows]
     return [r for r in rows if r[2:] != ("nothing", "nothing")]
-
-
-def _median(arrows: dict[tuple[str, str], Went], ends: tuple[str, str]) -> float:
-    return arrows[ends].median if ends in arrows else 0.0
 
 
 def _amount(arrow: Went | None) -> str:

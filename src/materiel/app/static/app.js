@@ -5,6 +5,7 @@ import { charts } from "./charts.js";
 import { banner, byId, make, open } from "./dom.js";
 import { levers, said } from "./levers.js";
 import * as state from "./state.js";
+import { went } from "./went.js";
 import { connect } from "./wire.js";
 
 const QUIET = 500; // ms after the last move until it is told aloud
@@ -23,6 +24,7 @@ async function start() {
   if (asked.said) banner(asked.said);
   levers(facts.handles);
   const drawCharts = await charts(facts);
+  const drawWent = went(facts);
   const drawClaims = claims(facts);
   tabs();
 
@@ -35,7 +37,7 @@ async function start() {
     shown = result;
     drawClaims(result);
     counted(facts, result);
-    drawing = drawing.then(() => drawCharts(result)).then(() => {
+    drawing = drawing.then(() => Promise.all([drawCharts(result), drawWent(result)])).then(() => {
       document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
       document.documentElement.dataset.kind = result.kind;
       document.documentElement.dataset.done = String(result.done && same(result.state, state.current()));

@@ -4,8 +4,9 @@ import { byId, make, table } from "./dom.js";
 
 const EDGES = ["p5", "p25", "p50", "p75", "p95"];
 const BELOW = { p5: "5 % of worlds below", p50: "median", p95: "5 % of worlds above" };
+
 // `ast`: Vega's expressions are interpreted, not turned into functions, so the page needs no 'unsafe-eval'
-const DRAW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+export const DRAW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
 
 const number = (/** @type {number | null} */ x) => (x === null ? "" : Number(x.toPrecision(2)).toLocaleString("en-GB").replace("-", "−"));
 const range = (/** @type {any} */ low, /** @type {any} */ mid, /** @type {any} */ high) => (mid === null ? "" : `${number(mid)} (${number(low)} to ${number(high)})`);
@@ -50,7 +51,6 @@ export async function charts(facts) {
     new ResizeObserver(() => view.width(chart.clientWidth).runAsync()).observe(chart);
     drawn.push(one);
   }
-  const went = sankey(facts);
   return async (/** @type {any} */ result) => {
     await Promise.all(drawn.map((one, k) => {
       one.now = result.fans[k].now;
@@ -59,7 +59,6 @@ export async function charts(facts) {
       const { lo, hi, ticks } = result.fans[k];
       return one.view.signal("lo", lo).signal("hi", hi).signal("ticks", ticks).data("now", rows(facts, one.now)).runAsync();
     }));
-    await went(result.went);
   };
 }
 
@@ -95,54 +94,4 @@ function asTable(facts, one) {
     ...one.now.map((/** @type {any} */ c) => range(c[0][i], c[2][i], c[4][i])), range(was[0][i], was[2][i], was[4][i])]);
   const said = make("p", { class: "quiet" }, `Median and 9 worlds of 10; ${one.fan.says}.`);
   one.numbers.replaceChildren(make("summary", {}, "Show as table"), said, table(head, body));
-}
-
-/** Where the goods went, of one course at a time. @param {any} facts */
-function sankey(facts) {
-  let course = 0;
-  /** @type {any} */
-  let now = null;
-  /** @type {any} */
-  let view = null;
-  const chart = make("div", { class: "chart" });
-  const numbers = /** @type {HTMLDetailsElement} */ (make("details", {}, make("summary", {}, "Show as table")));
-  const buttons = facts.courses.map((/** @type {any} */ c, /** @type {number} */ k) =>
-    make("button", { type: "button", "aria-pressed": k === 0 ? "true" : "false", onclick: () => choose(k) }, c.name));
-  const choice = make("div", { class: "row", role: "group", "aria-label": "Course of the picture" }, ...buttons);
-  byId("went").append(choice, chart, numbers);
-  numbers.addEventListener("toggle", asRows);
-
-  async function choose(/** @type {number} */ k) {
-    course = k;
-    buttons.forEach((/** @type {HTMLElement} */ b, /** @type {number} */ i) => b.setAttribute("aria-pressed", String(i === k)));
-    view = null;
-    await draw();
-  }
-
-  async function draw() {
-    if (!now) return;
-    const { spec } = now[course];
-    if (!spec) {
-      view = null;
-      chart.replaceChildren(make("p", { class: "quiet" }, "No picture: nothing went anywhere, or it went in a circle. The table has the amounts."));
-    } else if (!view) {
-      const fresh = make("div");
-      ({ view } = await /** @type {any} */ (window).vegaEmbed(fresh, spec, DRAW));
-      chart.replaceChildren(fresh);
-    } else {
-      for (const { name, values } of spec.data) view.data(name, values);
-      await view.height(spec.height).runAsync();
-    }
-    if (numbers.open) asRows();
-  }
-
-  function asRows() {
-    if (!now || !numbers.open) return;
-    numbers.replaceChildren(make("summary", {}, "Show as table"), table(["From", "To", "Now: median (9 worlds of 10)", "Baseline"], now[course].table));
-  }
-
-  return async (/** @type {any} */ went) => {
-    now = went;
-    await draw();
-  };
 }
