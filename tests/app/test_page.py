@@ -144,6 +144,56 @@ def test_the_sankey_shows_the_median_or_either_end_of_each_flow(page, what):
     assert page.execute_script(PATHS, "#went .mark-path path") != pictures["p95"]
 
 
+def test_the_baseline_can_be_looked_at_alone(page, address, what):
+    """The charts, the picture, the claims and their tables are those before any change; nothing is forgotten and no axis moves."""
+    see = """const read = s => document.querySelector(s).textContent;
+        return [[...document.querySelectorAll('#fan-0 .mark-line path')].map(p => p.getAttribute('d')),
+            [...document.querySelectorAll('#went .mark-path path')].map(p => p.getAttribute('d')), read('#claim-list'),
+            read('#fan-0 figcaption')]"""
+    axis = "return [...document.querySelectorAll('#fan-0 .role-axis-label')].map(g => g.textContent)"
+    from selenium.webdriver.common.keys import Keys
+
+    first = page.execute_script(see)
+    page.execute_script("for (const d of document.querySelectorAll('#fan-0 details, #went details')) d.open = true")
+    page.execute_script(DRAG, VOLUME, 3, True)
+    settled(page)
+    moved, axes = page.execute_script(see), page.execute_script(axis)
+    assert axes
+    assert "baseline" in page.execute_script("return document.querySelector('#fan-0 thead').textContent")
+    link, drawn = page.current_url, "Number(document.documentElement.dataset.drawn) > arguments[0]"
+    for k, name in ((0, "Baseline"), (1, "Compare")):
+        before = page.execute_script("return Number(document.documentElement.dataset.drawn)")
+        button = page.execute_script(f"return document.querySelector('#compare .choice').children[{k}]")
+        assert button.text == name
+        button.send_keys(Keys.ENTER)
+        wait(page, drawn, before)
+        pressed = page.execute_script("return [...document.querySelectorAll('#compare button')].map(b => b.getAttribute('aria-pressed'))")
+        assert pressed == (["false", "true"] if k else ["true", "false"])
+        now = page.execute_script(see)
+        if name == "Baseline":
+            assert page.execute_script("return [...document.querySelectorAll('#went thead th')].map(t => t.textContent)") == [
+                "From",
+                "To",
+                "Baseline",
+            ]
+            heads = page.execute_script("return [...document.querySelectorAll('#fan-0 thead th')].map(t => t.textContent)")
+            assert heads == ["Date", *(f"{c.replace('_', ' ')}, baseline" for c in what.courses)]
+            assert now[1:] == first[1:]  # the picture, the claims in their words, and a caption that says of no change
+            lines = [p for p in now[0] if p]  # none of a baseline behind it
+            assert (len(lines), lines[-1]) == (4, moved[0][1])  # and its median lies where the baseline's lay
+            assert "as it stands" in page.execute_script("return document.querySelector('#worlds').textContent")
+            assert "alone" in page.execute_script("return document.querySelector('#spoken').textContent")
+        else:
+            assert now == moved
+        assert page.execute_script(axis) == axes
+        assert page.current_url == link
+    page.execute_script("document.querySelector('#compare .choice').children[0].click()")
+    page.execute_script(DRAG, VOLUME, 2, True)  # what moves is seen to move
+    settled(page)
+    assert page.execute_script("return document.querySelector('#compare .choice').children[1].getAttribute('aria-pressed')") == "true"
+    assert page.execute_script(see)[0] not in (first[0], moved[0])
+
+
 def test_an_assumption_can_be_found_and_set(page, what):
     from selenium.webdriver.common.by import By
 

@@ -120,9 +120,7 @@ def result(what: WhatIf, answer: Answer, state: State) -> dict[str, Any]:
         "worlds": now.worlds,
         "state": state.numbers(),
         "frame": _frame(what, state, now.worlds).lines,
-        "fans": [
-            {"now": live.row(f, shown), **live.axis(f, shown, was[:1])} for f, shown, was in zip(fans, now.fans, stood.fans, strict=True)
-        ],
+        "fans": [{"now": live.row(f, shown), **live.axis(f, shown, was)} for f, shown, was in zip(fans, now.fans, stood.fans, strict=True)],
         "went": [_went(what, state, now, c) for c in what.courses],
         "claims": {v.id: told(what, now.claims.get(v.id), stood.claims[v.id], bool(state)) for v in what.verdicts.claims},
     }

@@ -2,7 +2,7 @@
 // The page: what it is told once, what it asks when something moves, and what it does with the answers.
 import { aloud, claims } from "./claims.js";
 import { charts } from "./charts.js";
-import { banner, byId, make, open } from "./dom.js";
+import { banner, byId, choice, make, open } from "./dom.js";
 import { levers, said } from "./levers.js";
 import * as state from "./state.js";
 import { went } from "./went.js";
@@ -33,11 +33,27 @@ async function start() {
   let shown = facts.result;
   let drawing = Promise.resolve();
 
+  let baseline = false; // whether the scenario as it stands is shown alone; no link holds this
+  const compare = choice("The baseline alone, or what you changed", ["Baseline", "Compare"], (k) => {
+    look(k === 0);
+    byId("spoken").textContent = baseline ? "The scenario as it stands is shown alone." : "What you changed is shown with the baseline behind it.";
+  });
+  compare.press(1);
+  byId("compare").prepend(compare.box);
+
+  function look(/** @type {boolean} */ alone) {
+    if (alone === baseline) return;
+    baseline = alone;
+    compare.press(alone ? 0 : 1);
+    show(shown);
+  }
+
   function show(/** @type {any} */ result) {
     shown = result;
-    drawClaims(result);
-    counted(facts, result);
-    drawing = drawing.then(() => Promise.all([drawCharts(result), drawWent(result)])).then(() => {
+    const seen = baseline ? asItStands(facts, result) : result;
+    drawClaims(seen);
+    counted(facts, seen, baseline);
+    drawing = drawing.then(() => Promise.all([drawCharts(seen, baseline), drawWent(seen, baseline)])).then(() => {
       document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
       document.documentElement.dataset.kind = result.kind;
       document.documentElement.dataset.done = String(result.done && same(result.state, state.current()));
@@ -66,6 +82,7 @@ async function start() {
 
   state.onChange((changes, final) => {
     document.documentElement.dataset.done = "false";
+    look(false); // or nothing would be seen to move
     if (final) history.replaceState(null, "", state.link(facts.hash, changes));
     wire.move(changes, final, false);
     clearTimeout(speak);
@@ -81,14 +98,21 @@ async function start() {
 const same = (/** @type {any} */ a, /** @type {any} */ b) =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((k) => Math.abs(a[k] - b[k]) <= 1e-5 * Math.max(1e-9, Math.abs(b[k])));
 
-/** How many worlds stand behind what is shown, and how. @param {any} facts @param {any} result */
-function counted(facts, result) {
+/** What the unchanged scenario shows, on the axes of what is compared, so that looking to and fro moves no axis. @param {any} facts @param {any} result */
+const asItStands = (facts, result) => ({
+  ...facts.result,
+  fans: facts.result.fans.map((/** @type {any} */ fan, /** @type {number} */ k) => ({ ...result.fans[k], now: fan.now })),
+});
+
+/** How many worlds stand behind what is shown, and how. @param {any} facts @param {any} result @param {boolean} baseline */
+function counted(facts, result, baseline) {
   const n = result.worlds.toLocaleString("en-GB");
   const all = facts.worlds.toLocaleString("en-GB");
-  byId("worlds").textContent = {
+  byId("worlds").textContent = baseline ? `The scenario as it stands: ${all} worlds. What you changed is kept and not shown.` : {
     preview: `Preview: ${n} of ${all} worlds, set against the same worlds of the baseline.`,
+    inside: `${n} of ${all} worlds: those of the baseline that lie inside the ranges you set, so none need be simulated.`,
     near: `Preview: the ${n} of ${all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.`,
-  }[/** @type {"preview" | "near"} */ (result.kind)] || `${n} of ${all} worlds.`;
+  }[/** @type {"preview" | "inside" | "near"} */ (result.kind)] || `${n} of ${all} worlds.`;
 }
 
 /** @param {any} facts @param {string} text */
@@ -166,6 +190,7 @@ function buttons(facts, handles, wire) {
   });
   byId("help").addEventListener("click", () => open("Help",
     make("p", {}, "Move a lever or an assumption: charts and claims follow. The thin black lines are the scenario as it stands, before you changed anything."),
+    make("p", {}, "“Baseline” shows the scenario as it stands, alone; “Compare” shows it behind what you changed."),
     make("p", {}, "While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow."),
     make("p", {}, "An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again."),
     make("p", {}, "No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief."),

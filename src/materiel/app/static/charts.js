@@ -45,15 +45,18 @@ export async function charts(facts) {
     byId("fans").append(figure);
     const { view } = await /** @type {any} */ (window).vegaEmbed(chart, fan.spec, DRAW);
     const was = facts.dates.map((/** @type {number} */ date, /** @type {number} */ i) => ({ date, p5: fan.was[0][i], p50: fan.was[2][i], p95: fan.was[4][i] }));
-    view.data("was", was.filter((/** @type {any} */ row) => row.p50 !== null));
-    const one = { view, chart, numbers, caption, fan, now: /** @type {any} */ (null) };
+    const behind = was.filter((/** @type {any} */ row) => row.p50 !== null);
+    const one = { view, chart, numbers, caption, fan, behind, now: /** @type {any} */ (null), alone: /** @type {boolean | null} */ (null) };
     numbers.addEventListener("toggle", () => asTable(facts, one));
     new ResizeObserver(() => view.width(chart.clientWidth).runAsync()).observe(chart);
     drawn.push(one);
   }
-  return async (/** @type {any} */ result) => {
+  return async (/** @type {any} */ result, /** @type {boolean} */ baseline) => {
+    byId("key").lastElementChild.hidden = baseline;
     await Promise.all(drawn.map((one, k) => {
       one.now = result.fans[k].now;
+      if (one.alone !== baseline) one.view.data("was", baseline ? [] : one.behind);
+      one.alone = baseline;
       one.caption.replaceChildren(...lines(result.frame));
       if (/** @type {HTMLDetailsElement} */ (one.numbers).open) asTable(facts, one);
       const { lo, hi, ticks } = result.fans[k];
@@ -89,9 +92,10 @@ function asTable(facts, one) {
   const count = facts.dates.length;
   const places = [...new Set(Array.from({ length: 8 }, (_, k) => Math.max(one.now[0][2][0] === null ? 1 : 0, Math.round((k * (count - 1)) / 7))))];
   const { was } = one.fan;
-  const head = ["Date", ...facts.courses.map((/** @type {any} */ c) => `${c.name} now`), `${facts.courses[0].name}, baseline`];
-  const body = places.map((i) => [facts.months[i],
-    ...one.now.map((/** @type {any} */ c) => range(c[0][i], c[2][i], c[4][i])), range(was[0][i], was[2][i], was[4][i])]);
+  const head = ["Date", ...facts.courses.map((/** @type {any} */ c) => (one.alone ? `${c.name}, baseline` : `${c.name} now`)),
+    ...(one.alone ? [] : [`${facts.courses[0].name}, baseline`])];
+  const body = places.map((i) => [facts.months[i], ...one.now.map((/** @type {any} */ c) => range(c[0][i], c[2][i], c[4][i])),
+    ...(one.alone ? [] : [range(was[0][i], was[2][i], was[4][i])])]);
   const said = make("p", { class: "quiet" }, `Median and 9 worlds of 10; ${one.fan.says}.`);
   one.numbers.replaceChildren(make("summary", {}, "Show as table"), said, table(head, body));
 }

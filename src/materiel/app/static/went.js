@@ -7,6 +7,7 @@ import { byId, choice, make, table } from "./dom.js";
 export function went(facts) {
   let course = 0;
   let picture = facts.pictures[0];
+  let alone = false; // the baseline without what was changed
   /** @type {any} */
   let now = null;
   /** @type {any} */
@@ -16,7 +17,7 @@ export function went(facts) {
   const numbers = /** @type {HTMLDetailsElement} */ (make("details", {}, make("summary", {}, "Show as table")));
   const courses = choice("Course of the picture", facts.courses.map((/** @type {any} */ c) => c.name), (k) => again(() => { course = k; }));
   const pictures = choice("Which quantile of each flow", facts.pictures.map((/** @type {any} */ p) => p.name), (k) => again(() => { picture = facts.pictures[k]; }));
-  byId("went").append(make("div", { class: "row" }, courses, pictures), chart, says, numbers);
+  byId("went").append(make("div", { class: "row" }, courses.box, pictures.box), chart, says, numbers);
   numbers.addEventListener("toggle", asRows);
 
   /** @param {() => void} change */
@@ -49,11 +50,14 @@ export function went(facts) {
 
   function asRows() {
     if (!now || !numbers.open) return;
-    numbers.replaceChildren(make("summary", {}, "Show as table"), table(["From", "To", "Now: median (9 worlds of 10)", "Baseline"], now[course].table));
+    const head = ["From", "To", "Now: median (9 worlds of 10)", "Baseline"];
+    const kept = (/** @type {string[]} */ row) => (alone ? [row[0], row[1], row[3]] : row);
+    numbers.replaceChildren(make("summary", {}, "Show as table"), table(kept(head), now[course].table.map(kept)));
   }
 
-  return (/** @type {any} */ result) => {
+  return (/** @type {any} */ result, /** @type {boolean} */ baseline) => {
     now = result.went;
+    alone = baseline;
     return draw();
   };
 }
