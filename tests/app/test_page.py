@@ -91,6 +91,9 @@ def test_a_link_holds_only_what_differs_and_shows_it_again(page, address, what):
         ("?s=HASH&no.such.path=2", "cannot be moved here"),
         (f"?s=HASH&{VOLUME}=99", "outside 0 to 3"),
         (f"?s=HASH&{VOLUME}=", "outside 0 to 3"),
+        (f"?s=HASH&{VOLUME}=1..2", "is no single value"),
+        ("?s=HASH&front.pace=0.2..0.1", "is no range"),
+        ("?s=HASH&front.pace=0.1..9", "which is outside 0.05 to 0.3"),
     ],
 )
 def test_a_link_that_does_not_fit_says_so(page, address, what, query, says):
@@ -205,6 +208,63 @@ def test_an_assumption_can_be_found_and_set(page, what):
     settled(page)
     assert "front.pace=" in page.current_url
     assert "scenario: 0.05 to 0.3 km/day" in page.execute_script("return document.querySelector('#assumption-list').textContent")
+
+
+def test_a_range_is_narrowed_from_two_ends_with_the_keyboard(page, address, what):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    stops = what.handles["front.pace"].stops
+    first = page.execute_script(PATHS, "#fan-0 .mark-line path")
+    page.find_element(By.CSS_SELECTOR, "#assumptions summary").click()
+    page.find_element(By.ID, "find").send_keys("front pace")
+    wait(page, "document.querySelectorAll('#assumption-list .handle').length < 12")
+    page.find_element(By.CSS_SELECTOR, "[aria-label^='Narrow the range']").send_keys(Keys.ENTER)
+    low = page.switch_to.active_element
+    assert low.get_attribute("data-end") == "low"
+    assert low.accessible_name.endswith(" from")
+    assert (low.get_attribute("value"), low.get_attribute("aria-valuetext")) == ("0", "0.05 km a day")
+    low.send_keys(Keys.ARROW_RIGHT)
+    high = page.find_element(By.CSS_SELECTOR, "input[data-path='front.pace'][data-end='high']")
+    high.send_keys(Keys.ARROW_LEFT)
+    settled(page)
+    assert page.current_url.endswith(f"front.pace={stops[1]:g}..{stops[-2]:g}")
+    assert page.execute_script("return document.documentElement.dataset.kind") == "inside"
+    drawn = what.baseline.unknown("front.pace")
+    n = ((stops[1] <= drawn) & (drawn <= stops[-2])).sum()
+    assert page.execute_script("return document.querySelector('#worlds').textContent").startswith(
+        f"{n} of {what.n} worlds: those of the baseline"
+    )
+    list_ = page.execute_script("return document.querySelector('#changes').textContent")
+    assert "0.05 to 0.3 km/day → 0.061 to 0.25 km a day" in list_
+    assert "1 number of it changed by hand" in page.execute_script("return document.querySelector('#fan-0 figcaption').textContent")
+    assert page.execute_script(PATHS, "#fan-0 .mark-line path") != first
+    page.execute_script("document.querySelector('#assumption-list .handle:not([hidden]) .about').click()")
+    terms = page.execute_script("return document.querySelector('#panel-body').textContent")
+    assert "You set0.061 to 0.25 km a day" in terms
+    page.switch_to.active_element.send_keys(Keys.ESCAPE)
+
+    low.send_keys(Keys.END)  # an end stops before the other one
+    settled(page)
+    assert page.current_url.endswith(f"front.pace={stops[-3]:g}..{stops[-2]:g}")
+    assert page.execute_script("return document.documentElement.dataset.kind") == "full"  # too few worlds are left: simulated
+    page.find_element(By.ID, "undo").click()
+    settled(page)
+    link = page.current_url
+    assert link.endswith(f"front.pace={stops[1]:g}..{stops[-2]:g}")
+    picture = page.execute_script(PATHS, "#fan-0 .mark-line path")
+    page.get("about:blank")
+    opened(page, link)
+    settled(page)
+    assert page.execute_script(PATHS, "#fan-0 .mark-line path") == picture
+    page.execute_script("document.querySelector('#assumptions').open = true")
+    page.find_element(By.ID, "find").send_keys("front pace")
+    both = wait(page, "[...document.querySelectorAll('input[data-path=\"front.pace\"][data-end]')].map(i => i.value)")
+    assert both == ["1", str(len(stops) - 2)]
+    page.find_element(By.CSS_SELECTOR, "#assumption-list [aria-label^='Set one value']").click()  # and back to one value
+    settled(page)
+    assert page.current_url == address
+    assert page.switch_to.active_element.get_attribute("data-end") is None
 
 
 def test_a_server_that_is_gone_comes_back_to_the_same_state(browser, what, runs):

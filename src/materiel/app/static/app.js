@@ -3,7 +3,8 @@
 import { aloud, claims } from "./claims.js";
 import { charts } from "./charts.js";
 import { banner, byId, choice, make, open } from "./dom.js";
-import { levers, said } from "./levers.js";
+import { levers } from "./levers.js";
+import { said } from "./sliders.js";
 import * as state from "./state.js";
 import { went } from "./went.js";
 import { connect } from "./wire.js";
@@ -96,7 +97,9 @@ async function start() {
 }
 
 const same = (/** @type {any} */ a, /** @type {any} */ b) =>
-  Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((k) => Math.abs(a[k] - b[k]) <= 1e-5 * Math.max(1e-9, Math.abs(b[k])));
+  Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((k) => near([a[k]].flat(), [b[k]].flat()));
+const near = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
+  a.length === b.length && b.every((x, i) => Math.abs(a[i] - x) <= 1e-5 * Math.max(1e-9, Math.abs(x)));
 
 /** What the unchanged scenario shows, on the axes of what is compared, so that looking to and fro moves no axis. @param {any} facts @param {any} result */
 const asItStands = (facts, result) => ({
@@ -193,6 +196,7 @@ function buttons(facts, handles, wire) {
     make("p", {}, "“Baseline” shows the scenario as it stands, alone; “Compare” shows it behind what you changed."),
     make("p", {}, "While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow."),
     make("p", {}, "An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again."),
+    make("p", {}, `“Narrow the range” keeps the worlds of the baseline in which the number lies between both ends. Where fewer than ${facts.fewest} are left, or a lever is moved too, worlds are simulated with the narrower range.`),
     make("p", {}, "No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief."),
     make("p", {}, "“No difference that this model can tell” stands where a claim moved by less than its range across alternatives, than simulation error, or than the rounding.")));
 }
