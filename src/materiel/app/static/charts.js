@@ -16,6 +16,7 @@ function key(facts) {
   const sample = (/** @type {string} */ hue, /** @type {string} */ dash, /** @type {boolean} */ filled) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [k, v] of Object.entries({ width: 28, height: 14, "aria-hidden": "true" })) svg.setAttribute(k, String(v));
+    /** @type {any[]} */
     const parts = filled ? [["rect", { x: 0, y: 1, width: 28, height: 12, fill: hue, "fill-opacity": 0.25 }]] : [];
     parts.push(["path", { d: "M0 7H28", stroke: hue, "stroke-width": hue.includes("ink") ? 1 : 2.4, "stroke-dasharray": dash }]);
     for (const [tag, set] of parts) {
@@ -35,6 +36,7 @@ function key(facts) {
 /** @param {any} facts */
 export async function charts(facts) {
   key(facts);
+  /** @type {any[]} */
   const drawn = [];
   for (const [k, fan] of facts.fans.entries()) {
     const figure = make("figure", { id: `fan-${k}` });
