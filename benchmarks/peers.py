@@ -106,7 +106,7 @@ class Supply:
             out |= {f"source:{k}": 0.0, f"depot:{k}/a": peers.START, f"depot:{k}/b": peers.START}
             out |= {f"transit:{k}/{s}": 0.0 for s in range(3)} | {f"sink:{k}/fired": 0.0, f"sink:{k}/trained": 0.0}
         return out
-    def first(self, p):
+    def first(self, p, luck):
         zero = jnp.zeros_like(p["need.0"])
         return {}, {f"{m}[{k}]": zero for m in ("b", "fired") for k in range(peers.LINES)}
     def ask(self, state, seen, p, luck):

@@ -120,7 +120,7 @@ def test_the_measures_shown_are_those_of_the_catalogue(tiny, history):
 def test_a_scenario_that_uses_every_measure_shows_those_of_the_catalogue():
     whole = load("vostochny-2023")
     day = Day(build(whole.vocabulary))
-    shown = day.observe(day.first({path: jnp.float32(q.median) for path, q in whole.quantities.items()}))
+    shown = day.observe(day.first({path: jnp.float32(q.median) for path, q in whole.quantities.items()}, jnp.uint32(7), jnp.uint32(0)))
     assert sorted(shown) == sorted(measures(whole.vocabulary))
     assert {name.partition("[")[0] for name in shown} == set(CATALOGUE)  # or a family would be tested nowhere
 

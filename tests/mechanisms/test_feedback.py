@@ -22,7 +22,7 @@ class Small(Hand):
     def accounts(self, p):
         return dict.fromkeys(self._opens, 1.0)
 
-    def first(self, p):
+    def first(self, p, luck):
         return {}, dict.fromkeys(self._shows, p["x"])
 
     def ask(self, state, seen, p, luck):

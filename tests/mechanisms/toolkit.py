@@ -77,7 +77,7 @@ class Bench:
                 later = self.day.run(carry, {**numbers, **changed}, seed, world, index, step)
                 return later, look(later)
 
-            first = self.day.first(opening)
+            first = self.day.first(opening, seed, world)
             _, rest = jax.lax.scan(one_day, first, (jnp.arange(steps, dtype=jnp.uint32), daily))
             return look(first), rest
 
@@ -150,7 +150,7 @@ class Given:
     def accounts(self, p):
         return {}
 
-    def first(self, p):
+    def first(self, p, luck):
         return {}, {m: p[f"given.{m}"] for m in self._measures}
 
     def ask(self, state, seen, p, luck):
@@ -182,7 +182,7 @@ class Hand:
     def accounts(self, p):
         return {a: p[f"first.{a}"] for a in self._opens}
 
-    def first(self, p):
+    def first(self, p, luck):
         return {}, {}
 
     def ask(self, state, seen, p, luck):

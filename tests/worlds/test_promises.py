@@ -55,7 +55,7 @@ class Inert:
     def accounts(self, p):
         return {"depot:nobody/nothing": 100.0, "sink:nothing": 0.0}
 
-    def first(self, p):
+    def first(self, p, luck):
         return {"x": jnp.zeros_like(p["front.balance"])}, {"inert": jnp.zeros_like(p["front.balance"])}
 
     def ask(self, state, seen, p, luck):

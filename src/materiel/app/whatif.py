@@ -23,7 +23,7 @@ from materiel.worlds.device import cores
 from materiel.worlds.live import Live, Piece
 from materiel.worlds.unknowns import uniforms
 
-PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and a step of all of them
+PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and what a core does of all of them before somebody may stop it
 SOON = 0.3  # seconds in which a preview should be there
 NEAR = 0.05  # half the width, in probability, of the window that stands for a value while a slider is dragged
 FEWEST = 200  # worlds in such windows, below which they say nothing
@@ -66,11 +66,12 @@ class WhatIf:
         days = [int(d) for d in run.days]
         self.days = [days[i] for i in spaced(days)]
         self.baseline: Worlds = run.only(slice(None), self.days)
-        self._live = Live(scenario, worlds, seed, self.days, {min(PREVIEW, worlds), min(PIECE, worlds)})
+        least = -(-min(PREVIEW, worlds) // cores())  # a preview is shared out over all cores
+        self._live = Live(scenario, worlds, seed, self.days, {least, min(PIECE, worlds)})
         took = self._live.warm(self.courses, say)
         self.least, self.piece = self._live.widths[0], self._live.widths[-1]
-        pieces = int(SOON / took[self.piece])  # so many fit before a preview is late
-        self.preview_worlds = min(worlds, pieces * self.piece) if pieces else self.least
+        rounds = max(1, int(SOON / took[self.least]))  # so many fit before a preview is late
+        self.preview_worlds = min(worlds, rounds * cores() * self.least)
         # what the unchanged scenario shows, of so many of its first worlds
         self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))
         self.before(worlds), self.before(self.preview_worlds)
@@ -105,12 +106,14 @@ class WhatIf:
             yield Answer("inside", shown(self.baseline.only(inside), self.scenario.vocabulary.claims), True)
             return
         pieces: list[Piece] = []
+        shown_of = self.preview_worlds
         for some in self._pieces(state, self.courses, self.n):
             pieces += some
             n = min(self.n, sum(p.n for p in pieces) // len(self.courses))
-            # twice as many each time: a look costs time too
-            last = n == self.n and not more
-            yield self._answer(state, pieces, n, "full", last) if n == self.n or (n // self.piece).bit_count() == 1 else None
+            # four times as many each time: a look costs time too
+            look = n == self.n or n >= 4 * shown_of
+            shown_of = n if look else shown_of
+            yield self._answer(state, pieces, n, "full", n == self.n and not more) if look else None
         if not more:
             return
         for course in self.further:
@@ -120,9 +123,8 @@ class WhatIf:
         yield self._answer(state, pieces, self.n, "more", True)
 
     def _pieces(self, state: State, courses: tuple[str, ...], n: int) -> Iterator[list[Piece]]:
-        width = self.piece if n % self.piece == 0 or n > self.piece else self.least
-        for first in range(0, n, width):
-            yield self._live.simulate(state.change, courses, first, width)
+        width = self.least if n <= self.preview_worlds else self.piece
+        yield from self._live.pieces(state.change, courses, range(0, n, width), width)
 
     def _answer(self, state: State, pieces: list[Piece], n: int, kind: str, done: bool) -> Answer:
         worlds = self._live.together(pieces, state.change, n)

@@ -55,7 +55,7 @@ class Attrition:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {f"waiting:casualties/{s}": 0.0 for s in self._sides}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         shown = {}
         for s in self._sides:
             shown[f"people[{s}]"] = self._first_people(s, p)

@@ -113,7 +113,7 @@ class Barter:
         opened: dict[str, Array | float] = {f"{a}/{b}": 0.0 for b in self._bargains for a in ("source:received", "waiting:owed")}
         return opened | {f"sink:paid/{b}/{m}": 0.0 for b in self._bargains for m in self._means[b]}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state: State = {}
         shown: Measures = {}
         for b, bargain in self._bargains.items():

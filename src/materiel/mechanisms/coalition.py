@@ -112,7 +112,7 @@ class AlliedSupply:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {account: 0.0 for k in self._donors for account in self._way(k)}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         zero = jnp.zeros_like(p["coalition.price"])
         state = {"felt": zero, "at_first": zero, "area": zero} | self._game(p)
         for k in self._donors:

@@ -139,8 +139,8 @@ class Mechanism(Protocol):
         """Accounts that this mechanism opens, with what they hold on the first day."""
         ...
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
-        """State and measures before the first day."""
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
+        """State and measures before the first day; `luck` is that of the first day, for what is drawn once a world."""
         ...
 
     def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterable[Flow]:

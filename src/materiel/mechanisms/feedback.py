@@ -139,7 +139,7 @@ def _day(mechanisms: Sequence[Mechanism], p: Numbers, noted: list[tuple[str, str
         opened = m.accounts(p)
         held |= {account: zero + amount for account, amount in opened.items()}
         owner |= dict.fromkeys(opened, m.name)
-        states[m.name], shown = m.first(p)
+        states[m.name], shown = m.first(p, _NoLuck())
         measures |= shown
         shower |= dict.fromkeys(shown, m.name)
     arrived = {account: zero for account in held if kind(account) == "depot"}

@@ -69,7 +69,7 @@ class FrontLine:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         one = jnp.ones_like(p["front.balance"])
         zero = one * 0.0
         state = {"initiative": p["front.initiative_first"] * one, "fire.a": zero, "fire.b": zero, "days": zero}
@@ -78,7 +78,7 @@ class FrontLine:
                 f"{k}.{part}": zero for part in ("x", "depots", "broken", "work", "window", "hazard", "exploits", "attacks", "to_sea")
             }
             state[f"{k}.massing"] = p[f"front.massing_{axis.attacker}"] * one
-            state[f"{k}.threshold"] = one  # replaced by a draw on the first day
+            state[f"{k}.threshold"] = -jnp.log(luck.uniforms(k)[1])
         return state, self._shown(state, p)
 
     def _shown(self, state: State, p: Mapping[str, Array]) -> Measures:
@@ -189,8 +189,7 @@ class FrontLine:
         open_ = attacks & (window > 0) & ~exploits
         rate = p["front.breakthrough_hazard"] * power(massing * theatre / 2.0, p["front.breakthrough_power"])
         hazard = state[f"{k}.hazard"] + jnp.where(open_, rate * step, 0.0)
-        threshold = jnp.where(seen.day > 0, state[f"{k}.threshold"], -jnp.log(fresh))
-        breaks = hazard >= threshold
+        breaks = hazard >= state[f"{k}.threshold"]
         decay = (massing - 1.0) * jnp.minimum(1.0, step / p["front.massing_decay"])
         recovery = (full - massing) * jnp.minimum(1.0, step / p["front.massing_recovery"])
         arrived = x_later >= depth
@@ -201,7 +200,7 @@ class FrontLine:
             f"{k}.work": jnp.where(falls | exploits, 0.0, worked),
             f"{k}.window": window,
             f"{k}.hazard": jnp.where(breaks, 0.0, hazard),
-            f"{k}.threshold": jnp.where(breaks, -jnp.log(fresh), threshold),
+            f"{k}.threshold": jnp.where(breaks, -jnp.log(fresh), state[f"{k}.threshold"]),
             f"{k}.exploits": jnp.where(breaks, p["front.breakthrough_lasts"], jnp.maximum(0.0, state[f"{k}.exploits"] - step)),
             f"{k}.attacks": jnp.where(attacks, 1.0, 0.0),
             f"{k}.to_sea": state[f"{k}.to_sea"] + jnp.where(imposed & ~arrived, step, 0.0),

@@ -4,9 +4,11 @@ Accounts are named `kind:rest`. `depot:` and `waiting:` hold goods that anybody 
 `making:` and `transit:` are stages of one mechanism's pipeline; `source:` gives without limit and counts what it gave
 as a negative holding; `sink:` only takes.
 
-Each account and each running total is a two-float sum (hi + lo). A plain float32 account of 5e7 loses more than half
-of a drain of 1.5 rounds a day; this one loses less than 0.003 rounds (Knuth 1969, The art of computer programming 2,
-4.2.2; Shewchuk 1997, Adaptive precision floating-point arithmetic).
+Each account and each running total is a compensated sum (hi + lo): what rounding cut off today is added tomorrow. A plain
+float32 account of 5e7 loses more than half of a drain of 1.5 rounds a day; this one loses less than 0.003 rounds (Kahan 1965,
+Further remarks on reducing truncation errors; error bounds in Higham 2002, Accuracy and stability of numerical algorithms, 4.3).
+Ten operations of a two-sum would also keep what is cut off an account that takes more than it holds; four lose at most half a unit
+in the last place of that day's change, as netting the day's flows does anyway.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,18 +26,16 @@ KINDS = (*RATIONED, *PIPELINE, "source", "sink")
 
 
 class Sum(NamedTuple):
-    """A two-float sum; the value is hi + lo, and |lo| is at most half a unit in the last place of hi."""
+    """A compensated sum: hi is the value, rounded; lo is what roundings cut off so far."""
 
     hi: Array
     lo: Array
 
     def plus(self, x: Array) -> "Sum":
-        """Add x with an error of the second order (two-sum, then renormalise)."""
-        s = self.hi + x
-        b = s - self.hi
-        lo = self.lo + ((self.hi - (s - b)) + (x - b))
-        hi = s + lo
-        return Sum(hi, lo - (hi - s))
+        """Add x, and with it what earlier roundings left over."""
+        y = x + self.lo
+        hi = self.hi + y
+        return Sum(hi, y - (hi - self.hi))
 
 
 class Books(NamedTuple):

@@ -64,12 +64,12 @@ class Manpower:
                 opened |= {f"transit:training/{s}/{i}": each for i in range(force.training_stages)}
         return opened
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state: State = {}
         for s, force in self._forces.items():
             if force.call_up is not None:
                 zero = jnp.zeros_like(p[f"manpower.{s}.recruits"])
-                state |= {f"{s}.hazard": zero, f"{s}.due": zero, f"{s}.threshold": zero + 1.0}  # the last is drawn on the first day
+                state |= {f"{s}.hazard": zero, f"{s}.due": zero, f"{s}.threshold": -jnp.log(luck.uniforms(f"call_up/{s}")[0])}
         return state, {f"pool[{s}]": p[f"manpower.{s}.pool"] for s, force in self._forces.items() if force.pool is not None}
 
     def _first_strength(self, s: str, p: Mapping[str, Array]) -> Array:
@@ -142,14 +142,13 @@ class Manpower:
     def _decides(self, s: str, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> State:
         """One day of the decision to call up; no new one falls while the last is carried out."""
         c = f"manpower.{s}.call_up"
-        drawn, fresh = luck.uniforms(f"call_up/{s}")
-        threshold = jnp.where(seen.day > 0, state[f"{s}.threshold"], -jnp.log(drawn))
+        fresh = luck.uniforms(f"call_up/{s}")[1]  # the other one of the first day is the first threshold
         missing = jnp.maximum(0.0, 1.0 - seen.held(self._depot[s]) / jnp.maximum(self._first_strength(s, p), 1.0))
         due = state[f"{s}.due"] - self._called(s, state, seen, p)
         hazard = state[f"{s}.hazard"] + jnp.where(state[f"{s}.due"] > 0, 0.0, p[f"{c}.hazard"] * missing * seen.step)
-        decided = hazard >= threshold
+        decided = hazard >= state[f"{s}.threshold"]
         return {
             f"{s}.due": jnp.where(decided, due + p[f"{c}.size"], due),
             f"{s}.hazard": jnp.where(decided, 0.0, hazard),
-            f"{s}.threshold": jnp.where(decided, -jnp.log(fresh), threshold),
+            f"{s}.threshold": jnp.where(decided, -jnp.log(fresh), state[f"{s}.threshold"]),
         }

@@ -82,7 +82,7 @@ class Patrons:
         stated = [p[f"dependence.{d}.patrons.{k}.share"] for k in self._patrons[d]]
         return shares(stated, [jnp.zeros_like(s) for s in stated], p[f"dependence.{d}.temperature"])
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state: State = {}
         shown: Measures = {}
         for d, patrons in self._patrons.items():

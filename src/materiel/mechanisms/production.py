@@ -81,7 +81,7 @@ class Production:
                     opened[f"making:{k}/{g}/{s}"] = rate * share * p[f"production.{k}.lead_time"] / line.stages
         return opened
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state = {}
         for k, line in self._lines.items():
             state[f"{k}.size"] = self._first_size(k, p)

@@ -41,18 +41,20 @@ class Programmes:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         one = jnp.ones_like(next(iter(p.values())))
         zero = one * 0.0
         state: State = {}
         shown: Measures = {}
         for k, programme in self._programmes.items():
             for m in programme.milestones:
-                state |= {f"{k}/{m}.hazard": zero, f"{k}/{m}.threshold": one}  # thresholds are replaced by draws on the first day
+                state |= {f"{k}/{m}.hazard": zero, f"{k}/{m}.threshold": -jnp.log(luck.uniforms(f"milestone/{k}/{m}")[0])}
                 shown |= {f"milestone[{k}.{m}]": zero, f"hazard_ratio[{k}.{m}]": one}
         for k in self._tests:
-            state |= {f"{k}.{part}": zero for part in ("active", "switching", "hazard", "count")}
-            state |= {f"{k}.threshold": one, f"{k}.switches_at": one}
+            state |= {f"{k}.{part}": zero for part in ("switching", "hazard", "count")}
+            state[f"{k}.active"] = jnp.where(luck.uniforms(f"active/{k}")[0] < p[f"tests.{k}.active"], one, zero)
+            state[f"{k}.threshold"] = -jnp.log(luck.uniforms(f"test/{k}")[0])
+            state[f"{k}.switches_at"] = -jnp.log(luck.uniforms(f"switch/{k}")[0])
             shown |= {f"tests[{k}]": zero, f"test_chance[{k}]": zero}
         return state, shown
 
@@ -77,7 +79,7 @@ class Programmes:
         exposed = _watched(p[f"programmes.{k}.from"], seen)
         for m in self._programmes[k].milestones:
             at, name = f"{k}/{m}", f"{k}.{m}"
-            threshold = jnp.where(seen.day > 0, state[f"{at}.threshold"], -jnp.log(luck.uniforms(f"milestone/{at}")[0]))
+            threshold = state[f"{at}.threshold"]
             ratio = self._ratio(k, m, seen, p)
             hazard = state[f"{at}.hazard"] + p[f"programmes.{k}.milestones.{m}.hazard"] * ratio * exposed
             later |= {f"{at}.hazard": hazard, f"{at}.threshold": threshold}
@@ -96,15 +98,11 @@ class Programmes:
 
     def _series(self, k: str, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         """One step of one series of tests."""
-        s, first_day = f"tests.{k}", seen.day <= 0
+        s = f"tests.{k}"
         one, zero = jnp.ones_like(seen.step), jnp.zeros_like(seen.step)
-        # the first threshold of the first day, and the one that follows if it is passed today
-        first_gap, next_gap = (-jnp.log(u) for u in luck.uniforms(f"test/{k}"))
-        first_wait, next_wait = (-jnp.log(u) for u in luck.uniforms(f"switch/{k}"))
-        begins_active = jnp.where(luck.uniforms(f"active/{k}")[0] < p[f"{s}.active"], one, zero)
-        active = jnp.where(first_day, begins_active, state[f"{k}.active"])
-        threshold = jnp.where(first_day, first_gap, state[f"{k}.threshold"])
-        switches_at = jnp.where(first_day, first_wait, state[f"{k}.switches_at"])
+        # what follows if a threshold is passed today; the other one of the first day is the first threshold
+        next_gap, next_wait = (-jnp.log(luck.uniforms(f"{stream}/{k}")[1]) for stream in ("test", "switch"))
+        active, threshold, switches_at = (state[f"{k}.{part}"] for part in ("active", "threshold", "switches_at"))
         exposed = _watched(p[f"{s}.from"], seen)
 
         patrons = self._tests[k].dependence

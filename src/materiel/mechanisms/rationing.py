@@ -50,7 +50,7 @@ class Rationing:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {f"sink:fired/{k}": 0.0 for k in self._uses}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state: State = {}
         shown: Measures = {}
         for k, (rule, use) in self._uses.items():

@@ -55,7 +55,7 @@ class Reaction:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state = {"threat": p["region.threat"], "aligned": jnp.zeros_like(p["region.threat"])}
         state |= {f"{k}.readiness": p[f"region.members.{k}.readiness"] for k in self._members}
         return state, self._shown(state)

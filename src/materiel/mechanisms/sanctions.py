@@ -41,14 +41,14 @@ class Sanctions:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         one = jnp.ones_like(next(iter(p.values())))
         zero = one * 0.0
         state = {"threat": zero}  # replaced by the threat of the first day
         chaos = {}
         for k in self._regimes:
             state |= {f"{k}.enforcement": p[f"sanctions.{k}.enforcement"] * one, f"{k}.hazard": zero}
-            state[f"{k}.threshold"] = one  # replaced by a draw on the first day
+            state[f"{k}.threshold"] = -jnp.log(luck.uniforms(f"{k}/veto")[0])
             chaos[k] = self._chaos(k, zero, zero, p)
         return state, self._shown(state, dict.fromkeys(self._regimes, one), chaos, p)
 
@@ -96,7 +96,7 @@ class Sanctions:
         monitoring, chaos = {}, {}
         for k in self._regimes:
             s = f"sanctions.{k}"
-            later[f"{k}.threshold"] = jnp.where(seen.day > 0, state[f"{k}.threshold"], -jnp.log(luck.uniforms(f"{k}/veto")[0]))
+            later[f"{k}.threshold"] = state[f"{k}.threshold"]
             later[f"{k}.hazard"] = state[f"{k}.hazard"] + p[f"{s}.veto"] * self._open_to_veto(k, seen, p)
             vetoed = later[f"{k}.hazard"] >= later[f"{k}.threshold"]
             monitoring[k] = jnp.where(vetoed, 1.0 - p[f"{s}.veto_loss"], jnp.ones_like(seen.step))

@@ -64,7 +64,7 @@ class Stocks:
             return self._first_age(*self._giver[a, g], p)
         return jnp.zeros_like(p[f"goods.{g}.ageing.life"])
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         state = {f"{a}.{g}": self._first_age(a, g, p) for a, g in self._ageing}
         return state, self._shown(state, p)
 

@@ -34,7 +34,7 @@ class Supplies:
     def accounts(self, p: Mapping[str, Array]) -> dict[str, Array | float]:
         return {giver: 0.0 for giver in self._giver.values() if giver.startswith("source:")}
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         return {}, {}
 
     def ask(self, state: State, seen: Seen, p: Mapping[str, Array], luck: Luck) -> Iterator[Flow]:

@@ -130,13 +130,14 @@ class Settlement:
     def _first_belief(self, s: str, view: Array, p: Mapping[str, Array]) -> Array:
         return view + SIGN[s] * p[f"talks.sides.{s}.optimism"]
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         zero = jnp.zeros_like(p["talks.hazard"])
         endurance = {s: self._endurance(s, self._first_shells(s, p), zero, self._first_people(s, p), zero, p) for s in SIDES}
         leverage, view = self._view(endurance, zero, p)
         belief = {s: self._first_belief(s, view, p) for s in SIDES}
         share, overlap, _ = self._table(belief, p)
-        state = {"known": zero, "trend": expit(view), "hazard": zero, "threshold": zero + 1.0, "agreed": zero}
+        state = {"known": zero, "trend": expit(view), "hazard": zero, "agreed": zero}
+        state["threshold"] = -jnp.log(luck.uniforms("settlement")[0])
         for s in SIDES:
             state |= {f"{s}.inflow": zero, f"{s}.decline": zero, f"{s}.people": self._first_people(s, p)}
             state |= {f"{s}.belief": belief[s], f"{s}.short": zero}
@@ -176,7 +177,7 @@ class Settlement:
         free = expit(overlap / jnp.maximum(p["talks.softness"], 1e-6))
         hazard = weibull(p["talks.hazard"], p["talks.shape"], p["talks.war_age"] + seen.day, seen.step) * free
         later["hazard"] = state["hazard"] + jnp.where(open_ & ~blocked, hazard, 0.0)
-        later["threshold"] = jnp.where(seen.day > 0, state["threshold"], -jnp.log(luck.uniforms("settlement")[0]))
+        later["threshold"] = state["threshold"]
         settled = later["hazard"] >= later["threshold"]
         later["agreed"] = jnp.where(settled & (state["hazard"] < state["threshold"]), share, state["agreed"])
         return later, shown | {

@@ -67,7 +67,7 @@ class Transfers:
                     opened |= {f"transit:{o}/{r}/{g}/{s}": 0.0 for s in range(self._v.routes[r].stages)}
         return opened
 
-    def first(self, p: Mapping[str, Array]) -> tuple[State, Measures]:
+    def first(self, p: Mapping[str, Array], luck: Luck) -> tuple[State, Measures]:
         zero = {o: jnp.zeros_like(p[f"offers.{o}.scale"]) for o in self._offers}
         return {f"{o}.containers": z for o, z in zero.items()}, {
             m: z for o, z in zero.items() for m in (f"offer.open[{o}]", f"containers[{o}]", f"shipped[{o}]")

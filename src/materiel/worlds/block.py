@@ -1,7 +1,7 @@
 """One block of worlds: drawn, simulated on every course, stored whole."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +34,16 @@ class Simulator:
         worlds = np.arange(first, first + size)
         return self.particles.luck[self.particles.rows(worlds)] if self.particles else worlds[:, None]
 
-    def forks(self, draws: Draws, first: int, size: int) -> dict[str, Since]:
-        """For each course that patches something from a later day on, the worlds on that day: until then all courses are one.
+    def forks(self, draws: Draws, first: int, size: int, among: Collection[str]) -> dict[str, Since]:
+        """For each of these courses that patches something from a later day on, the worlds on that day: until then all courses are one.
 
         The state is kept on each such day, so that the days before it are simulated once and not once a course.
         """
-        days = {name: c.day for name, c in self.scenario.courses.items() if c.day > 0}
+        days = {name: c.day for name, c in self.scenario.courses.items() if c.day > 0 and name in among}
         plain = next((name for name, c in self.scenario.courses.items() if not c.set), None)
         at: dict[float, Since] = {}
         since: Since | None = None
-        if plain is None or len(days) < 2:
+        if plain is None or len(days) + (plain in among) < 2:
             return {}
         for day in sorted(set(days.values())):
             steps = math.ceil(day / self.scenario.step)
@@ -75,7 +75,7 @@ class Simulator:
         series = np.zeros((len(chart_courses), len(charts), len(plan.records), 0 if lean else size), np.float32)
         points = np.zeros((len(plan.points), size), np.float32)
         flows: list[Any] = []
-        forks = self.forks(draws, first, size)
+        forks = self.forks(draws, first, size, v.courses)
         for name in sorted(v.courses):
             out = self.course(draws, name, first, size, forks.get(name))
             for k, (course, measure, day) in enumerate(plan.points):

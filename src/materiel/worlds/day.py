@@ -37,8 +37,8 @@ class Day:
         self.totals = {name: flows for m in self.mechanisms for name, flows in m.totals.items()}
         self.flow_ends: dict[str, tuple[str, str]] = {}  # filled by first(): counted flow -> (giver, taker)
 
-    def first(self, numbers: Mapping[str, Array]) -> Carry:
-        """The world before its first day."""
+    def first(self, numbers: Mapping[str, Array], seed: Array, world: Array) -> Carry:
+        """The world before its first day. `seed` and `world` are uint32 scalars."""
         p = Numbers(numbers)
         zero = jnp.zeros_like(next(iter(numbers.values())))
         opened: dict[str, Array] = {}
@@ -49,7 +49,7 @@ class Day:
                 if account in opened:
                     raise ContractError(f'{m.name}: account "{account}" is already open')
                 opened[account] = zero + amount
-            states[m.name], shown = m.first(p)
+            states[m.name], shown = m.first(p, DayLuck(seed, world, jnp.uint32(0), zero.dtype, m.name, self._streams))
             measures |= self._checked(m, {k: zero + v for k, v in shown.items()})
         if not opened:
             raise ContractError("this scenario holds nothing: there is no stock, line, offer or supply")

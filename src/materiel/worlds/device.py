@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 PLUGINS = ("jax_cuda13_plugin", "jax_cuda12_plugin", "jax_rocm60_plugin")
 ON_CORES = 1024  # worlds of a block: measured, see docs/scale.md
-ON_A_CARD = 16_384  # worlds of a block; not measured by us
+ON_A_CARD = 16_384  # worlds of a block: more are hardly faster there (docs/scale.md)
 
 
 @cache

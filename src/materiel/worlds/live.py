@@ -5,7 +5,7 @@ Worlds come in pieces, some of them for each of some courses, so that a first lo
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,7 +19,7 @@ from materiel.scenario import Quantity, Scenario
 from materiel.worlds.block import Simulator
 from materiel.worlds.device import block_size, cores
 from materiel.worlds.draws import Draws
-from materiel.worlds.program import use_cache
+from materiel.worlds.program import Since, use_cache
 from materiel.worlds.run import made_of
 from materiel.worlds.store import Folder, RunError
 from materiel.worlds.windows import parts, plan
@@ -47,8 +47,8 @@ class Piece:
 class Live:
     """A scenario made ready to be simulated in memory. `days` are the records of which charted series are kept.
 
-    `widths` are the numbers of worlds that may be asked for at once; each is one compiled program. Several courses are
-    simulated side by side, as cores allow.
+    `widths` are the numbers of worlds that a piece may have; each is one compiled program. Pieces are simulated side by side,
+    one a core, and the days that courses share once for all of them.
     """
 
     def __init__(self, scenario: Scenario, worlds: int, seed: int, days: Sequence[int], widths: Iterable[int]) -> None:
@@ -66,8 +66,8 @@ class Live:
             for course in scenario.courses
         }
         self._draws: dict[tuple[int, int], Draws] = {}
-        # courses wait for the engine side by side; it has threads of its own, one a core
-        self._threads = ThreadPoolExecutor(cores(), "worlds")
+        self.side_by_side = cores()
+        self._threads = ThreadPoolExecutor(self.side_by_side, "worlds")
 
     @property
     def programs(self) -> int:
@@ -79,32 +79,41 @@ class Live:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def warm(self, courses: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[int, float]:
-        """Compile all widths; seconds that each takes for these courses."""
+        """Compile all widths; seconds that each takes for these courses, with every core at one piece."""
         took = {}
         for width in self.widths:
-            self.simulate({}, courses[:1], 0, width)
-            started = time.perf_counter()
+            firsts = [k * width for k in range(self.side_by_side)]
             self.simulate({}, courses, 0, width)
+            list(self.pieces({}, courses, firsts, width))  # draws too
+            started = time.perf_counter()
+            list(self.pieces({}, courses, firsts, width))
             took[width] = time.perf_counter() - started
-            say(f"{width:,} worlds on {len(courses)} courses: {1000 * took[width]:,.0f} ms")
+            say(f"{len(firsts) * width:,} worlds on {len(courses)} courses: {1000 * took[width]:,.0f} ms")
         return took
 
-    def simulate(self, change: Mapping[str, Quantity], courses: Iterable[str], first: int, width: int) -> list[Piece]:
+    def pieces(self, change: Mapping[str, Quantity], courses: Sequence[str], firsts: Sequence[int], width: int) -> Iterator[list[Piece]]:
+        """Pieces that begin at these worlds, as many at once as there are cores; whoever stops asking stops the rest. Raises RunError."""
+        for k in range(0, len(firsts), self.side_by_side):
+            some = firsts[k : k + self.side_by_side]
+            yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width), some))
+
+    def simulate(self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int) -> list[Piece]:
         """Worlds first..first+width-1 on these courses, with other numbers at some paths. Raises RunError."""
         if width not in self.widths:
             raise ValueError(f"no program was made for {width} worlds; there are {self.widths}")
         draws = self._drawn(first, width)
         changed = draws.changed(change) if change else draws
-        return list(self._threads.map(lambda course: self._piece(changed, course, first, width), courses))
+        forks = self._simulator.forks(changed, first, width, courses)
+        return [self._piece(changed, course, first, width, forks.get(course)) for course in courses]
 
     def _drawn(self, first: int, width: int) -> Draws:
         if (first, width) not in self._draws:
             self._draws[first, width] = self._simulator.draws(first, width)
         return self._draws[first, width]
 
-    def _piece(self, draws: Draws, course: str, first: int, width: int) -> Piece:
+    def _piece(self, draws: Draws, course: str, first: int, width: int, since: Since | None) -> Piece:
         made = self._simulator
-        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), self.scenario.step, made.steps)
+        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), self.scenario.step, made.steps, since)
         if not out.finite.all():  # a run would now replay the world to name the day, with a program that nobody should wait for
             world = first + int(np.argmin(out.finite))
             what = f'world {world} of course "{course}" has a value that is not finite'

@@ -91,8 +91,8 @@ class Program:
         """Numbers of one world on one day."""
         return {**before, **{path: jnp.where(day >= from_day, v, before[path]) for path, v in after.items()}}
 
-    def _first(self, before: dict[str, Array], after: dict[str, Array], from_day: Array) -> Carry:
-        return self.day.first(self._today(before, after, from_day, jnp.zeros_like(from_day)))
+    def _first(self, before: dict[str, Array], after: dict[str, Array], from_day: Array, seed: Array, world: Array) -> Carry:
+        return self.day.first(self._today(before, after, from_day, jnp.zeros_like(from_day)), seed, world)
 
     def _step(
         self,
@@ -112,10 +112,10 @@ class Program:
         seen = self.day.observe(carry)
         return jnp.stack([seen[name] for name in self.keep]) if self.keep else jnp.zeros((0,), self.dtype)
 
-    def _firsts(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, worlds: Array) -> Carry:
+    def _firsts(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
         """All worlds on the evening before the first day."""
-        first = jax.vmap(self._first, in_axes=(*_mapped(axes, before, after), None), axis_size=worlds.shape[0])
-        return _strong(first(before, after, from_day))
+        first = jax.vmap(self._first, in_axes=(*_mapped(axes, before, after), None, None, 0))
+        return _strong(first(before, after, from_day, seed, worlds[:, 0]))
 
     def _worlds(
         self,
@@ -193,7 +193,7 @@ class Program:
             numbers, worlds = Numbers(before, after, numbers.from_day), worlds[last]
         upto = records if until is None else [min(r, until) for r in records]
         arguments = self.arguments(numbers, seed, worlds, step, upto)
-        carry = self._jitted_firsts(*arguments[:5]) if since is None else since.recorded.last
+        carry = self._jitted_firsts(*arguments[:6]) if since is None else since.recorded.last
         last, kept, flows, finite = self._jitted(*arguments, carry, np.int32(0 if since is None else since.steps))
         kept, finite = np.asarray(kept)[..., :n], np.asarray(finite)[:n]
         if since is not None:
@@ -204,7 +204,7 @@ class Program:
 
     def lower(self, *arguments: Any) -> Any:
         """The lowered program, for benchmarks."""
-        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:5]), np.int32(0))
+        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:6]), np.int32(0))
 
     def find_fault(self, numbers: Numbers, seed: int, world: NDArray[np.integer], step: float, steps: int) -> str:
         """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite.
@@ -217,7 +217,7 @@ class Program:
         }
         from_day, dt = self.dtype(numbers.from_day), self.dtype(step)
         one = jax.jit(self._step)
-        carry = jax.jit(self._first)(row["before"], row["after"], from_day)
+        carry = jax.jit(self._first)(row["before"], row["after"], from_day, np.uint32(seed), np.uint32(world[0]))
         for index in range(steps):
             fault = _not_finite(carry)
             if fault:
