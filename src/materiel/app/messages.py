@@ -20,7 +20,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     n: int = Field(ge=0, lt=2**53)
     scenario: str = Field(max_length=64)
-    state: dict[Annotated[str, Field(max_length=200)], float] = Field(max_length=MOST)
+    state: dict[Annotated[str, Field(max_length=200)], float | tuple[float, float]] = Field(max_length=MOST)
 
 
 class Move(Message):

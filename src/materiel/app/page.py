@@ -45,6 +45,7 @@ def facts(what: WhatIf) -> dict[str, Any]:
             {"title": f.title, "says": f.says, "spec": live.fan_spec(f, courses, dates, s.as_of), "was": live.row(f, shown)[0]}
             for f, shown in zip(fans, stood.fans, strict=True)
         ],
+        "pictures": [{"of": of, "name": tr(p.name), "says": f"{tr(p.more)} {tr(live.EACH)}"} for of, p in live.PICTURES.items()],
         "claims": [_claim(what, c) for c in what.verdicts.claims],
         "not_modelled": v.not_modelled,
         "result": result(what, Answer("full", stood, True), State()),
@@ -71,6 +72,7 @@ def _handle(what: WhatIf, h: Handle) -> dict[str, Any]:
         "name": h.name or told.name,
         "meaning": told.name,
         "lever": h.lever,
+        "narrows": h.narrows,
         "held_by": names.actor(s.vocabulary, h.held_by) if h.lever else "",
         "low": h.low,
         "high": h.high,
@@ -120,9 +122,7 @@ def result(what: WhatIf, answer: Answer, state: State) -> dict[str, Any]:
         "worlds": now.worlds,
         "state": state.numbers(),
         "frame": _frame(what, state, now.worlds).lines,
-        "fans": [
-            {"now": live.row(f, shown), **live.axis(f, shown, was[:1])} for f, shown, was in zip(fans, now.fans, stood.fans, strict=True)
-        ],
+        "fans": [{"now": live.row(f, shown), **live.axis(f, shown, was)} for f, shown, was in zip(fans, now.fans, stood.fans, strict=True)],
         "went": [_went(what, state, now, c) for c in what.courses],
         "claims": {v.id: told(what, now.claims.get(v.id), stood.claims[v.id], bool(state)) for v in what.verdicts.claims},
     }
@@ -130,8 +130,9 @@ def result(what: WhatIf, answer: Answer, state: State) -> dict[str, Any]:
 
 def _went(what: WhatIf, state: State, now: Shown, course: str) -> dict[str, Any]:
     stood = what.before(what.n).went[course]
-    spec = live.went_spec(what.scenario, course, now.went[course], stood, _frame(what, state, now.worlds))
-    return {"course": names.spoken(course), "spec": spec, "table": live.went_table(now.went[course], stood)}
+    frame = _frame(what, state, now.worlds)
+    specs = {of: live.went_spec(what.scenario, course, now.went[course], stood, frame, of) for of in live.PICTURES}
+    return {"course": names.spoken(course), "specs": specs, "table": live.went_table(now.went[course], stood)}
 
 
 def told(what: WhatIf, now: Verdict | None, was: Verdict, changed: bool) -> dict[str, Any]:

@@ -215,7 +215,7 @@ def went(worlds: "Worlds", of: Frame) -> tuple[list[Figure], Table]:
         links = [Link(node(e[0]), node(e[1]), arrows[e].median) for e in ends if e in visible and e in arrows and arrows[e].p95 >= 1]
         roles = {node(name): role for name, role in goods[course].roles.items()}
         try:
-            spec = where_it_went(title, says, "rounds", links, roles, of) if links else None
+            spec = where_it_went(title, [says], "rounds", links, roles, of) if links else None
         except ValueError:  # two actors that send to each other: a layered picture cannot show it
             spec = None
         rows = [(a.giver, a.taker, "rounds", f"{a.p5:.4g}", f"{a.median:.4g}", f"{a.p95:.4g}") for a in arrows.values()]

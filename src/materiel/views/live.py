@@ -7,7 +7,7 @@ courses keep the colours of the brief. What it was before anything was changed s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ from materiel.views import names, words
 from materiel.views.bands import bands
 from materiel.views.charts import COURSE_COLOURS, NUMBERS, Scale, domain, in_unit, scale_of, ticks
 from materiel.views.frame import Frame, Spec, colour, config
-from materiel.views.goods import Goods, Went, node
-from materiel.views.language import tr
-from materiel.views.sankey import Link, amount, counted, where_it_went
+from materiel.views.goods import Goods, node
+from materiel.views.language import mark, tr
+from materiel.views.sankey import Link, amount, where_it_went
 
 if TYPE_CHECKING:
     from materiel.scenario import Scenario
@@ -28,6 +28,32 @@ F64 = NDArray[np.float64]
 HEIGHT = 190  # of a fan, in pixels; its width is that of the page
 WIDE = 470  # of the picture of goods without its words, so that these stay legible beside other panes
 EDGES = ("p5", "p25", "p50", "p75", "p95")
+
+
+class Picture(NamedTuple):
+    """One of the pictures of where goods went: its name on a button, the line in the picture, and the sentences below it."""
+
+    name: str
+    says: str
+    more: str
+
+
+EACH = mark("Each flow stands at its own, so one picture is no single world: what enters a place and what leaves it need not add up.")
+PICTURES = {
+    "median": Picture(
+        mark("median"), mark("the median of each flow by itself"), mark("Half of the worlds have less of a flow than is drawn.")
+    ),
+    "p5": Picture(
+        mark("5 %"),
+        mark("what 5 % of the worlds stay below, each flow by itself"),
+        mark("In 19 worlds of 20 more of a flow went than is drawn."),
+    ),
+    "p95": Picture(
+        mark("95 %"),
+        mark("what 95 % of the worlds stay below, each flow by itself"),
+        mark("In 19 worlds of 20 less of a flow went than is drawn."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -156,20 +182,20 @@ def stamp(of: date) -> int:
     return (of - date(1970, 1, 1)).days * 86_400_000
 
 
-def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: Frame) -> Spec | None:
-    """The Sankey of one course; arrows that are wide enough now or were before. None where a layered picture cannot show it."""
-    arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
-    largest = max((a.median for a in (*arrows.values(), *before.values())), default=0.0)
-    wide = [e for e in before | arrows if max(_median(arrows, e), _median(before, e)) > largest / 400]
-    links = [Link(node(e[0]), node(e[1]), arrows[e].median) for e in wide if e in arrows and arrows[e].p95 >= 1]
+def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: Frame, of: str = "median") -> Spec | None:
+    """The Sankey of one course, `of` one of PICTURES; arrows that are wide enough now or were before.
+
+    None where nothing went, or a layered picture cannot show it.
+    """
+    sizes, before = ({(a.giver, a.taker): float(getattr(a, of)) for a in g.arrows} for g in (now, was))
+    largest = max((*sizes.values(), *before.values()), default=0.0)
+    wide = [e for e in before | sizes if max(sizes.get(e, 0.0), before.get(e, 0.0)) > largest / 400]
+    links = [Link(node(e[0]), node(e[1]), sizes[e]) for e in wide if sizes.get(e, 0.0) >= 1]
     roles = {node(n): role for n, role in now.roles.items()}
-    says = counted(words.period(scenario.begins, scenario.ends))
+    span = tr("{period}, all goods counted in rounds", period=words.period(scenario.begins, scenario.ends))
+    title = tr("Where the rounds went: {course}", course=names.spoken(course))
     try:
-        return (
-            where_it_went(tr("Where the rounds went: {course}", course=names.spoken(course)), says, "rounds", links, roles, frame, WIDE)
-            if links
-            else None
-        )
+        return where_it_went(title, [span, tr(PICTURES[of].says)], "rounds", links, roles, frame, WIDE) if links else None
     except ValueError:
         return None
 
@@ -179,7 +205,3 @@ def went_table(now: Goods, was: Goods) -> list[tuple[str, str, str, str]]:
     arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
     kept = [e for e in before | arrows if any(e in some and some[e].p95 >= 1 for some in (arrows, before))]
     return [(node(e[0]), node(e[1]), amount(arrows.get(e)), amount(before.get(e))) for e in kept]
-
-
-def _median(arrows: dict[tuple[str, str], Went], ends: tuple[str, str]) -> float:
-    return arrows[ends].median if ends in arrows else 0.0

@@ -210,10 +210,12 @@ def amount(arrow: Went | None) -> str:
 COLOURS = {"came": "made", "held": "held", "fired": "used", "lost": "lost", "left": "calm"}
 
 
-def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame, wide: int = 640) -> Spec:
-    """A layered Sankey as a Vega spec, so many pixels `wide`. `roles` says of each node what it is: came, held, fired, lost or left.
+def where_it_went(
+    title: str, says: Sequence[str], unit: str, links: Sequence[Link], roles: Mapping[str, str], frame: Frame, wide: int = 640
+) -> Spec:
+    """A layered Sankey as a Vega spec, so many pixels `wide`; `says` are the lines under its title.
 
-    Raises ValueError for amounts that go in a circle.
+    `roles` says of each node what it is: came, held, fired, lost or left. Raises ValueError for amounts that go in a circle.
     """
     drawn = layout(links, wide, 330, last=[n for n, role in roles.items() if role in ("fired", "lost", "left")])
     nodes = [_node(n, unit, colour(COLOURS[roles.get(n.name, "held")])) for n in drawn.nodes.values()]
@@ -232,7 +234,7 @@ def where_it_went(title: str, says: str, unit: str, links: Sequence[Link], roles
         "height": drawn.height,
         "padding": CONFIG["padding"],
         "config": {"title": CONFIG["title"], "text": {"font": FONT}},
-        "title": {"text": title, "subtitle": [says], "frame": "bounds", "font": FONT, "subtitleFont": FONT},
+        "title": {"text": title, "subtitle": list(says), "frame": "bounds", "font": FONT, "subtitleFont": FONT},
         "data": [{"name": "nodes", "values": nodes}, {"name": "bands", "values": bands}, {"name": "foot", "values": foot}],
         "marks": [
             _mark("path", "bands", band, update={"fillOpacity": {"value": 0.34}}, hover={"fillOpacity": {"value": 0.6}}),

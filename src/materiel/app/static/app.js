@@ -2,9 +2,11 @@
 // The page: what it is told once, what it asks when something moves, and what it does with the answers.
 import { aloud, claims } from "./claims.js";
 import { charts } from "./charts.js";
-import { banner, byId, make, open } from "./dom.js";
-import { levers, said } from "./levers.js";
+import { banner, byId, choice, make, open } from "./dom.js";
+import { levers } from "./levers.js";
+import { said } from "./sliders.js";
 import * as state from "./state.js";
+import { went } from "./went.js";
 import { connect } from "./wire.js";
 import { locale, pieces, theirs, tr, trn } from "./words.js";
 
@@ -25,6 +27,7 @@ async function start() {
   if (asked.said) banner(asked.said);
   levers(facts.handles);
   const drawCharts = await charts(facts);
+  const drawWent = went(facts);
   const drawClaims = claims(facts);
   tabs();
 
@@ -33,11 +36,27 @@ async function start() {
   let shown = facts.result;
   let drawing = Promise.resolve();
 
+  let baseline = false; // whether the scenario as it stands is shown alone; no link holds this
+  const compare = choice(tr("The baseline alone, or what you changed"), [tr("Baseline"), tr("Compare")], (k) => {
+    look(k === 0);
+    byId("spoken").textContent = baseline ? tr("The scenario as it stands is shown alone.") : tr("What you changed is shown with the baseline behind it.");
+  });
+  compare.press(1);
+  byId("compare").prepend(compare.box);
+
+  function look(/** @type {boolean} */ alone) {
+    if (alone === baseline) return;
+    baseline = alone;
+    compare.press(alone ? 0 : 1);
+    show(shown);
+  }
+
   function show(/** @type {any} */ result) {
     shown = result;
-    drawClaims(result);
-    counted(facts, result);
-    drawing = drawing.then(() => drawCharts(result)).then(() => {
+    const seen = baseline ? asItStands(facts, result) : result;
+    drawClaims(seen);
+    counted(facts, seen, baseline);
+    drawing = drawing.then(() => Promise.all([drawCharts(seen, baseline), drawWent(seen, baseline)])).then(() => {
       document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
       document.documentElement.dataset.kind = result.kind;
       document.documentElement.dataset.done = String(result.done && same(result.state, state.current()));
@@ -66,6 +85,7 @@ async function start() {
 
   state.onChange((changes, final) => {
     document.documentElement.dataset.done = "false";
+    look(false); // or nothing would be seen to move
     if (final) history.replaceState(null, "", state.link(facts.hash, changes));
     wire.move(changes, final, false);
     clearTimeout(speak);
@@ -79,16 +99,25 @@ async function start() {
 }
 
 const same = (/** @type {any} */ a, /** @type {any} */ b) =>
-  Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((k) => Math.abs(a[k] - b[k]) <= 1e-5 * Math.max(1e-9, Math.abs(b[k])));
+  Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((k) => near([a[k]].flat(), [b[k]].flat()));
+const near = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
+  a.length === b.length && b.every((x, i) => Math.abs(a[i] - x) <= 1e-5 * Math.max(1e-9, Math.abs(x)));
 
-/** How many worlds stand behind what is shown, and how. @param {any} facts @param {any} result */
-function counted(facts, result) {
+/** What the unchanged scenario shows, on the axes of what is compared, so that looking to and fro moves no axis. @param {any} facts @param {any} result */
+const asItStands = (facts, result) => ({
+  ...facts.result,
+  fans: facts.result.fans.map((/** @type {any} */ fan, /** @type {number} */ k) => ({ ...result.fans[k], now: fan.now })),
+});
+
+/** How many worlds stand behind what is shown, and how. @param {any} facts @param {any} result @param {boolean} baseline */
+function counted(facts, result, baseline) {
   const n = result.worlds.toLocaleString(locale);
   const all = facts.worlds.toLocaleString(locale);
-  byId("worlds").textContent = {
+  byId("worlds").textContent = baseline ? tr("The scenario as it stands: {all} worlds. What you changed is kept and not shown.", { all }) : {
     preview: tr("Preview: {n} of {all} worlds, set against the same worlds of the baseline.", { n, all }),
+    inside: tr("{n} of {all} worlds: those of the baseline that lie inside the ranges you set, so none need be simulated.", { n, all }),
     near: tr("Preview: the {n} of {all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.", { n, all }),
-  }[/** @type {"preview" | "near"} */ (result.kind)] || tr("{n} of {all} worlds.", { n, all });
+  }[/** @type {"preview" | "inside" | "near"} */ (result.kind)] || tr("{n} of {all} worlds.", { n, all });
 }
 
 /** @param {any} facts @param {string} text */
@@ -171,8 +200,10 @@ function buttons(facts, handles, wire) {
   });
   byId("help").addEventListener("click", () => open(tr("Help"),
     make("p", {}, tr("Move a lever or an assumption: charts and claims follow. The thin black lines are the scenario as it stands, before you changed anything.")),
+    make("p", {}, tr("“Baseline” shows the scenario as it stands, alone; “Compare” shows it behind what you changed.")),
     make("p", {}, tr("While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow.")),
     make("p", {}, tr("An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again.")),
+    make("p", {}, tr("“Narrow the range” keeps the worlds of the baseline in which the number lies between both ends. Where fewer than {fewest} are left, or a lever is moved too, worlds are simulated with the narrower range.", { fewest: facts.fewest })),
     make("p", {}, tr("No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief.")),
     make("p", {}, tr("“No difference that this model can tell” stands where a claim moved by less than its range across alternatives, than simulation error, or than the rounding."))));
 }

@@ -33,6 +33,14 @@ export function table(head, rows) {
     make("table", {}, make("thead", {}, top), make("tbody", {}, ...body)));
 }
 
+/** Buttons of which one is pressed; `press` says which without anything being chosen. @param {string} label @param {string[]} names @param {(k: number) => void} chosen */
+export function choice(label, names, chosen) {
+  const buttons = names.map((name, k) => make("button", { type: "button", onclick: () => { press(k); chosen(k); } }, name));
+  const press = (/** @type {number} */ k) => buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(i === k)));
+  press(0);
+  return { box: make("div", { class: "choice", role: "group", "aria-label": label }, ...buttons), press };
+}
+
 /** Show something in the one dialog of the page. @param {string} title @param {(Node | string)[]} inside */
 export function open(title, ...inside) {
   byId("panel-title").textContent = title;

@@ -1,9 +1,9 @@
 // @ts-check
-// What differs from the scenario: a map from path to number. The address of the page always says the same.
+// What differs from the scenario: a map from path to number, or to the two ends of a range. The address of the page always says the same.
 
 import { tr } from "./words.js";
 
-/** @typedef {Record<string, number>} Changes */
+/** @typedef {Record<string, number | number[]>} Changes */
 
 /** @type {Changes} */
 let now = {};
@@ -19,7 +19,7 @@ export const current = () => now;
 export const canUndo = () => before.length > 0;
 export const onChange = (/** @type {(changes: Changes, final: boolean) => void} */ told) => listeners.push(told);
 
-/** A slider moves, or has come to rest (`final`). @param {string} path @param {number | null} value @param {boolean} final */
+/** A slider moves, or has come to rest (`final`). @param {string} path @param {number | number[] | null} value @param {boolean} final */
 export function set(path, value, final) {
   const next = { ...now };
   if (value === null) delete next[path];
@@ -57,7 +57,7 @@ export function link(hash, changes) {
   const said = new URLSearchParams(asked());
   const paths = Object.keys(changes).sort();
   if (paths.length) said.set("s", hash);
-  for (const path of paths) said.set(path, String(changes[path]));
+  for (const path of paths) said.set(path, [changes[path]].flat().join(".."));
   return String(said) ? `?${said}` : location.pathname;
 }
 
@@ -75,11 +75,15 @@ export function fromLink(search, hash, version, handles) {
   for (const [path, text] of there) {
     if (path === "s" || path === "token" || path === "lang") continue;
     const handle = handles.get(path);
-    const value = text.trim() === "" ? NaN : Number(text);
+    const ends = text.split("..").map((end) => (end.trim() === "" ? NaN : Number(end)));
+    const inside = (/** @type {number} */ x) => x >= handle.low - 1e-5 * Math.abs(handle.low) && x <= handle.high + 1e-5 * Math.abs(handle.high);
     if (!handle) said.push(tr('It changes "{path}", which cannot be moved here.', { path: path.slice(0, 80) }));
-    else if (!(value >= handle.low - 1e-5 * Math.abs(handle.low) && value <= handle.high + 1e-5 * Math.abs(handle.high)))
-      said.push(tr('It sets "{name}" to {value}, which is outside {low} to {high}; left as it was.', { name: handle.name, value: text.slice(0, 20), low: handle.low, high: handle.high }));
-    else changes[path] = value;
+    else if (ends.length > 2 || (ends.length === 2 && (!handle.narrows || ends[0] >= ends[1])))
+      said.push(handle.narrows ? tr('It sets "{name}" to {value}, which is no range; left as it was.', { name: handle.name, value: text.slice(0, 40) })
+        : tr('It sets "{name}" to {value}, which is no single value; left as it was.', { name: handle.name, value: text.slice(0, 40) }));
+    else if (!ends.every(inside))
+      said.push(tr('It sets "{name}" to {value}, which is outside {low} to {high}; left as it was.', { name: handle.name, value: text.slice(0, 40), low: handle.low, high: handle.high }));
+    else changes[path] = ends.length === 2 ? ends : ends[0];
   }
   return { changes, said: said.join(" ") };
 }

@@ -72,12 +72,12 @@ export function connect(scenario, spoken, told) {
 
   open();
   return {
-    /** @param {Record<string, number>} state @param {boolean} final @param {boolean} more */
+    /** @param {import("./state.js").Changes} state @param {boolean} final @param {boolean} more */
     move(state, final, more) {
       next = { type: "move", state, final, more };
       flush();
     },
-    /** @param {Record<string, number>} state */
+    /** @param {import("./state.js").Changes} state */
     save(state) {
       if (socket?.readyState !== WebSocket.OPEN) return false;
       socket.send(JSON.stringify({ type: "save", n: ++n, state, scenario }));
