@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from materiel.worlds import Worlds
 
 POINTS = 64  # of a fan: nine pixels apart, and a small file
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -85,11 +86,11 @@ def four(x: float) -> str:
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV; a text that a spreadsheet would run as a formula is quoted with an apostrophe, numbers are not."""
+    """CSV; a text that a spreadsheet would run as a formula is quoted with an apostrophe, numbers (also as text) are not."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
     for row in (head, *rows):
-        write.writerow([f"'{x}" if isinstance(x, str) and x.startswith(_FORMULA) else x for x in row])
+        write.writerow([f"'{x}" if isinstance(x, str) and x.startswith(_FORMULA) and not _NUMBER.fullmatch(x) else x for x in row])
     return out.getvalue()
 
 
