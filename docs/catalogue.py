@@ -63,6 +63,7 @@ def from_below() -> Iterator[tuple[str, str]]:
     yield "claims/priors.py", APART
     for mechanism in MECHANISMS:
         yield "mechanisms", summary(mechanism)
+        yield "mechanisms", mechanism.name
     for made in (FIRST, MONTHLY):
         yield "evidence/track.py", made
     for name in sorted(parts_of_paths()):

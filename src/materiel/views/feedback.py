@@ -63,13 +63,16 @@ def drives(
     of: Frame,
 ) -> Drives:
     """Everything the brief shows of the map: mechanisms by name with what each is, arrows, and the loops they close."""
+    says = {tr(m): tr(what) for m, what in says.items()}  # the names of mechanisms are ours, too
+    arrows = [(tr(a), tr(b), kind, what) for a, b, kind, what in arrows]
+    loops, by_measures = ([[tr(m) for m in loop] for loop in some] for some in (loops, by_measures))
     looped = {m for loop in loops for m in loop}
     sentence = tr("No mechanism stands in a loop.")
     if looped:
         sentence = tr("{n} of {of} mechanisms stand in a loop: {loops}.", n=len(looped), of=len(says), loops=_listed(loops))
     if looped and by_measures:
         sentence += " " + tr("Through measures alone, without goods, these do: {loops}.", loops=_listed(by_measures))
-    rows = [(m, tr(what), tr("yes") if m in looped else tr("no")) for m, what in says.items()]
+    rows = [(m, what, tr("yes") if m in looped else tr("no")) for m, what in says.items()]
     return Drives(
         svg=picture(v, says, arrows, looped, tr("What drives what. {loops} A table stands below.", loops=sentence), of),
         says=sentence,
@@ -180,7 +183,7 @@ def picture(v: Vocabulary, says: Mapping[str, str], arrows: Sequence[Arrow], loo
         edge = colour("ink" if m in looped else "calm")
         label = _text(box.x, box.y + 4.5, m, 13, "ink", bold=m in looped, centred=True)
         out.append(
-            f'<g class="mechanism"><title>{escape(f"{m}: {tr(says[m])}")}</title><rect x="{box.x - box.width / 2:.1f}" '
+            f'<g class="mechanism"><title>{escape(f"{m}: {says[m]}")}</title><rect x="{box.x - box.width / 2:.1f}" '
             f'y="{box.y - HIGH / 2:.1f}" width="{box.width:.1f}" height="{HIGH:.0f}" rx="5" fill="{colour("paper")}" stroke="{edge}"/>'
             f"{label}</g>"
         )
