@@ -92,7 +92,8 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _drawn(key: str, title: str, spec: Spec | None, csv: str, table: Table) -> Figure:
+def drawn(key: str, title: str, spec: Spec | None, csv: str, table: Table) -> Figure:
+    """A figure with the picture of its spec."""
     picture = charts.svg(spec) if spec else ""
     return Figure(key, title, spec, _still(picture, key), csv, table)
 
@@ -147,8 +148,8 @@ def fans(worlds: "Worlds", of: Frame) -> list[Figure]:
     return [fan(worlds, place, of) for place in range(len(worlds.scenario.vocabulary.charts))]
 
 
-def fan(worlds: "Worlds", place: int, of: Frame) -> Figure:
-    """The fan of the measure that stands at this place under `charts`."""
+def fan(worlds: "Worlds", place: int, of: Frame, fills: bool = True) -> Figure:
+    """The fan of the measure that stands at this place under `charts`; without `fills` both courses are lines."""
     v = worlds.scenario.vocabulary
     measure = v.charts[place]
     named = names.measure(v, measure)
@@ -159,14 +160,16 @@ def fan(worlds: "Worlds", place: int, of: Frame) -> Figure:
     dates = [worlds.dates[i] for i in kept]
     courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
     main, *others = courses
-    says = f"{main}: median, 50 and 90 % of the worlds" + "".join(f"; {c}: median dashed, 90 % dotted" for c in others)
+    says = (f"{main}: median, 50 and 90 % of the worlds" if fills else f"{main}: median, 90 % of the worlds dotted") + "".join(
+        f"; {c}: median dashed, 90 % dotted" for c in others
+    )
     unit = f"{named.unit}, summed since the first day" if named.total else named.unit
-    spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
+    spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total, fills=fills)
     head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
     rows = [(d, unit, *(four(q[i]) for b in courses.values() for q in b)) for i, d in enumerate(dates)]
     table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
-    drawn = _drawn(f"fan-{place}", title, spec, csv_text(head, rows), table)
-    return replace(drawn, rows=Rows(*charts.columns(courses, named.unit)))
+    made = drawn(f"fan-{place}{'' if fills else '-lines'}", title, spec, csv_text(head, rows), table)
+    return replace(made, rows=Rows(*charts.columns(courses, named.unit)))
 
 
 def _short(dates: Sequence[date], courses: dict[str, Bands], unit: str, as_of: date) -> list[tuple[str, ...]]:
@@ -208,7 +211,7 @@ def went(worlds: "Worlds", of: Frame) -> tuple[list[Figure], Table]:
             spec = None
         rows = [(a.giver, a.taker, "rounds", f"{a.p5:.4g}", f"{a.median:.4g}", f"{a.p95:.4g}") for a in arrows.values()]
         figures.append(
-            _drawn(f"went-{len(figures)}", title, spec, csv_text(("from", "to", "unit", "p5", "p50", "p95"), rows), Table((), ()))
+            drawn(f"went-{len(figures)}", title, spec, csv_text(("from", "to", "unit", "p5", "p50", "p95"), rows), Table((), ()))
         )
     table = [(*e, *(_went(by_ends[c].get(e)) for c in goods)) for e in ends if any(e in a and a[e].p95 >= 1 for a in by_ends.values())]
     return figures, Table(("From", "To", *(f"{c}: median (9 worlds of 10)" for c in goods)), table)
@@ -242,7 +245,7 @@ def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
     head = ("id", "measure", "over", "observer", "unit", "seen_low", "seen_high", "worlds_p5", "worlds_p50", "worlds_p95", "share_inside")
     spec = charts.known_past(seen, of)
     words_of = Table(("What", "When", "Observer", "Published", "9 worlds of 10", "Worlds inside"), table)
-    return _drawn("past", "The worlds against the known past", spec, csv_text(head, rows), words_of)
+    return drawn("past", "The worlds against the known past", spec, csv_text(head, rows), words_of)
 
 
 def spoke(key: str, to: date, heard: Sequence[tuple[str, int, int]], of: Frame) -> Figure:
@@ -250,4 +253,4 @@ def spoke(key: str, to: date, heard: Sequence[tuple[str, int, int]], of: Frame) 
     title = f"Who spoke by {words.day(to)}"
     spec = charts.who_spoke(title, [charts.Spoken(*row) for row in heard], of) if heard else None
     table = Table(("Family", "Reports", "Independent origins"), [(name, str(n), str(origins)) for name, n, origins in heard])
-    return _drawn(key, title, spec, csv_text(("family", "reports", "independent_origins"), heard), table)
+    return drawn(key, title, spec, csv_text(("family", "reports", "independent_origins"), heard), table)

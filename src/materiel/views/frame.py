@@ -75,7 +75,7 @@ def lit(text: str) -> str:
 
 @dataclass(frozen=True)
 class Frame:
-    """As-of date, scenario and version, basis, run and number of worlds."""
+    """As-of date, scenario and version, basis, run and number of worlds; neither of these behind what no world was simulated for."""
 
     as_of: date
     scenario: str
@@ -88,8 +88,8 @@ class Frame:
     def lines(self) -> list[str]:
         """Two lines for the foot of a picture."""
         return [
-            f"{self.scenario} {self.version} · as of {words.day(self.as_of)} · {words.NOT_OBSERVED}",
-            f"{self.basis} · run {self.run} · {self.worlds:,} worlds",
+            f"{self.scenario} {self.version} · as of {words.day(self.as_of)} · {words.NOT_OBSERVED if self.worlds else words.RECORDED}",
+            " · ".join([self.basis, *([f"run {self.run}"] if self.run else []), *([f"{self.worlds:,} worlds"] if self.worlds else [])]),
         ]
 
 

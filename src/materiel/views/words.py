@@ -12,6 +12,7 @@ from materiel.claims.probability import BANDS, Range, span
 
 MINUS = "\N{MINUS SIGN}"
 NOT_OBSERVED = "model, not observation"
+RECORDED = "what is on record, no model"
 
 _UNITS = {
     "km2": "km²",
