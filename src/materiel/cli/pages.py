@@ -168,6 +168,7 @@ def chart(
     """One figure of a brief for a paper, in the width of its column."""
     from materiel.claims import judge
     from materiel.views import paper as room
+    from materiel.views.beside import Beside
 
     try:
         wide = room.millimetres(width) if width is not None else None
@@ -176,7 +177,7 @@ def chart(
         raise typer.Exit(2) from None
     with failing_well():
         worlds = _as_in_a_brief(run, runs)
-        known = room.catalogue(worlds, judge(worlds))
+        known = room.catalogue(worlds, judge(worlds), Beside(worlds, None, {}).records())
     if name is None or name not in known:
         if name is None and as_json:
             print_json({"run": worlds.run, "figures": {k: f.title for k, f in known.items()}})

@@ -90,7 +90,7 @@ def _apart(values: Sequence[float], least: float) -> list[float]:
     return places
 
 
-def _foot(frame: Frame, below: float) -> Any:
+def foot(frame: Frame, below: float) -> Any:
     """The frame's lines under the plot; `below` is the height of the plot in pixels."""
     return (
         alt.Chart(alt.InlineData(values=[{}]))
@@ -99,7 +99,8 @@ def _foot(frame: Frame, below: float) -> Any:
     )
 
 
-def _finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
+def finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
+    """The spec of a chart with its title, the lines below it, and the looks that all charts share."""
     spec: Spec = chart.properties(title=alt.TitleParams(text=title, subtitle=list(says))).to_dict()
     spec["config"] = config()
     return spec
@@ -124,8 +125,11 @@ def fan(
     frame: Frame,
     *,
     since_first: bool = False,
+    fills: bool = True,
 ) -> Spec:
     """Bands of 90 and 50 % that fade outwards and a median for the first course; lines without fill for the others.
+
+    Without `fills` the first course has lines too: of two bands one would hide the other.
 
     `courses` maps the words for a course to its bands, each of shape (dates,), in `unit`; the first is the one that the
     page is about. `says` is the line under the title; `since_first` adds that the measure is a sum since the first day.
@@ -153,7 +157,7 @@ def fan(
     layers: list[Any] = []
     for c in range(len(names)):
         hue = colour(COURSE_COLOURS[c % 2])
-        if c == 0:
+        if c == 0 and fills:
             for inner, outer, opacity in (("q5", "q95", 0.17), ("q25", "q75", 0.27)):
                 layers.append(base.mark_area(color=hue, opacity=opacity).encode(y=up(f"c{c}{inner}"), y2=f"c{c}{outer}"))
         else:
@@ -179,11 +183,11 @@ def fan(
         for k in (50, 5, 95)
     ]
     layers.append(base.properties(name=TIPS).mark_rule(opacity=0, strokeWidth=WIDTH / len(dates) + 1, aria=False).encode(tooltip=tips))
-    layers.append(_foot(frame, HEIGHT))
+    layers.append(foot(frame, HEIGHT))
     whole = alt.layer(*layers, data=alt.InlineData(values=rows)).encode(x=x)
     chart = whole.properties(width=WIDTH, height=HEIGHT, description=f"{title}: {', '.join(names)}; {scale.words}")
     unit_line = in_unit(scale, since_first)
-    return _finish(chart, title, [says, unit_line])
+    return finish(chart, title, [says, unit_line])
 
 
 class Seen(NamedTuple):
@@ -203,9 +207,9 @@ def known_past(rows: Sequence[Seen], frame: Frame) -> Spec:
     """Each observation as a thin dark bar over the pale bar of 90 % of the worlds; one panel for each thing seen."""
     groups = dict.fromkeys((r.group, r.unit) for r in rows)
     panels: list[Any] = [_panel(group, [r for r in rows if (r.group, r.unit) == (group, unit)]) for group, unit in groups]
-    panels.append(_foot(frame, -30).properties(width=WIDE, height=1))
+    panels.append(foot(frame, -30).properties(width=WIDE, height=1))
     says = tr("dark: what the observer published; blue: 90 % of the worlds, with the median")
-    return _finish(alt.vconcat(*panels, spacing=18), tr("The worlds against the known past"), [says])
+    return finish(alt.vconcat(*panels, spacing=18), tr("The worlds against the known past"), [says])
 
 
 def _panel(group: str, rows: Sequence[Seen]) -> Any:
@@ -253,7 +257,14 @@ def who_spoke(title: str, rows: Sequence[Spoken], frame: Frame) -> Spec:
     """A bar for each family of speakers: all its reports pale, and in full colour as many as there are independent origins."""
     most = max(r.reports for r in rows)
     values = [
-        {"name": r.name, "row": i * BAR + 10, "bar": i * BAR + 25, "reports": r.reports, "origins": r.origins, "says": _heard(r)}
+        {
+            "name": r.name,
+            "row": i * BAR + 10,
+            "bar": i * BAR + 25,
+            "reports": r.reports,
+            "origins": r.origins,
+            "says": heard(r.reports, r.origins),
+        }
         for i, r in enumerate(rows)
     ]
     high = BAR * len(rows)
@@ -275,15 +286,15 @@ def who_spoke(title: str, rows: Sequence[Spoken], frame: Frame) -> Spec:
         base.mark_text(align="left", baseline="middle", fontSize=11, dx=6, color=colour("soft")).encode(
             x=x("reports"), y=y("bar"), text="says:N"
         ),
-        _foot(frame, high - 20),
+        foot(frame, high - 20),
     ]
     chart = alt.layer(*layers, data=alt.InlineData(values=values)).properties(width=WIDTH, height=high)
-    return _finish(chart, title, [tr("pale: reports; full: origins that do not rest on each other")])
+    return finish(chart, title, [tr("pale: reports; full: origins that do not rest on each other")])
 
 
-def _heard(r: Spoken) -> str:
-    """The numbers of a bar, in words."""
-    return ", ".join((trn("{n} report", "{n} reports", r.reports, n=r.reports), trn("{n} origin", "{n} origins", r.origins, n=r.origins)))
+def heard(reports: int, origins: int) -> str:
+    """How much a family said, in words."""
+    return ", ".join((trn("{n} report", "{n} reports", reports, n=reports), trn("{n} origin", "{n} origins", origins, n=origins)))
 
 
 def svg(spec: Spec) -> str:

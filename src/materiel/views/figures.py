@@ -94,7 +94,8 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _drawn(key: str, title: str, spec: Spec | None, csv: str, table: Table) -> Figure:
+def drawn(key: str, title: str, spec: Spec | None, csv: str, table: Table) -> Figure:
+    """A figure with the picture of its spec."""
     picture = charts.svg(spec) if spec else ""
     return Figure(key, title, spec, _still(picture, key), csv, table)
 
@@ -149,8 +150,8 @@ def fans(worlds: "Worlds", of: Frame) -> list[Figure]:
     return [fan(worlds, place, of) for place in range(len(worlds.scenario.vocabulary.charts))]
 
 
-def fan(worlds: "Worlds", place: int, of: Frame) -> Figure:
-    """The fan of the measure that stands at this place under `charts`."""
+def fan(worlds: "Worlds", place: int, of: Frame, fills: bool = True) -> Figure:
+    """The fan of the measure that stands at this place under `charts`; without `fills` both courses are lines."""
     v = worlds.scenario.vocabulary
     measure = v.charts[place]
     named = names.measure(v, measure)
@@ -163,17 +164,19 @@ def fan(worlds: "Worlds", place: int, of: Frame) -> Figure:
     main, *others = courses
     says = "; ".join(
         [
-            tr("{course}: median, 50 and 90 % of the worlds", course=main),
+            tr("{course}: median, 50 and 90 % of the worlds", course=main)
+            if fills
+            else tr("{course}: median, 90 % of the worlds dotted", course=main),
             *(tr("{course}: median dashed, 90 % dotted", course=c) for c in others),
         ]
     )
     unit = f"{named.unit}, summed since the first day" if named.total else named.unit
-    spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total)
+    spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total, fills=fills)
     head = ("date", "unit", *(f"{c} {q}" for c in courses for q in Bands._fields))
     rows = [(d, unit, *(four(q[i]) for b in courses.values() for q in b)) for i, d in enumerate(dates)]
     table = Table(("", *courses), _short(dates, courses, named.unit, of.as_of))
-    drawn = _drawn(f"fan-{place}", title, spec, csv_text(head, rows), table)
-    return replace(drawn, rows=Rows(*charts.columns(courses, named.unit)))
+    made = drawn(f"fan-{place}{'' if fills else '-lines'}", title, spec, csv_text(head, rows), table)
+    return replace(made, rows=Rows(*charts.columns(courses, named.unit)))
 
 
 def _short(dates: Sequence[date], courses: dict[str, Bands], unit: str, as_of: date) -> list[tuple[str, ...]]:
@@ -221,7 +224,7 @@ def went(worlds: "Worlds", of: Frame) -> tuple[list[Figure], Table]:
             spec = None
         rows = [(a.giver, a.taker, "rounds", f"{a.p5:.4g}", f"{a.median:.4g}", f"{a.p95:.4g}") for a in arrows.values()]
         figures.append(
-            _drawn(f"went-{len(figures)}", title, spec, csv_text(("from", "to", "unit", "p5", "p50", "p95"), rows), Table((), ()))
+            drawn(f"went-{len(figures)}", title, spec, csv_text(("from", "to", "unit", "p5", "p50", "p95"), rows), Table((), ()))
         )
     moved = [e for e in ends if any(e in a and a[e].p95 >= 1 for a in by_ends.values())]
     table = [(node(e[0]), node(e[1]), *(amount(by_ends[c].get(e)) for c in goods)) for e in moved]
@@ -250,7 +253,7 @@ def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
     head = ("id", "measure", "over", "observer", "unit", "seen_low", "seen_high", "worlds_p5", "worlds_p50", "worlds_p95", "share_inside")
     spec = charts.known_past(seen, of)
     words_of = Table((tr("What"), tr("When"), tr("Observer"), tr("Published"), tr("9 worlds of 10"), tr("Worlds inside")), table)
-    return _drawn("past", tr("The worlds against the known past"), spec, csv_text(head, rows), words_of)
+    return drawn("past", tr("The worlds against the known past"), spec, csv_text(head, rows), words_of)
 
 
 def spoke(key: str, to: date, heard: Sequence[tuple[str, int, int]], of: Frame) -> Figure:
@@ -258,4 +261,4 @@ def spoke(key: str, to: date, heard: Sequence[tuple[str, int, int]], of: Frame) 
     title = tr("Who spoke by {day}", day=words.day(to))
     spec = charts.who_spoke(title, [charts.Spoken(*row) for row in heard], of) if heard else None
     table = Table((tr("Family"), tr("Reports"), tr("Independent origins")), [(name, str(n), str(origins)) for name, n, origins in heard])
-    return _drawn(key, title, spec, csv_text(("family", "reports", "independent_origins"), heard), table)
+    return drawn(key, title, spec, csv_text(("family", "reports", "independent_origins"), heard), table)

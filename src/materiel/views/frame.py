@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from materiel.views import words
-from materiel.views.language import chart_locale, thousands, tr
+from materiel.views.language import chart_locale, tr, trn
 
 Spec = dict[str, Any]
 
@@ -76,7 +76,7 @@ def lit(text: str) -> str:
 
 @dataclass(frozen=True)
 class Frame:
-    """As-of date, scenario and version, basis, run and number of worlds."""
+    """As-of date, scenario and version, basis, run and number of worlds; neither of these behind what no world was simulated for."""
 
     as_of: date
     scenario: str
@@ -88,15 +88,16 @@ class Frame:
     @property
     def lines(self) -> list[str]:
         """Two lines for the foot of a picture."""
+        worlds = trn("{n} world", "{n} worlds", self.worlds)
         return [
             tr(
                 "{scenario} {version} · as of {day} · {kind}",
                 scenario=self.scenario,
                 version=self.version,
                 day=words.day(self.as_of),
-                kind=tr(words.NOT_OBSERVED),
+                kind=tr(words.NOT_OBSERVED if self.worlds else words.RECORDED),
             ),
-            tr("{basis} · run {run} · {n} worlds", basis=self.basis, run=self.run, n=thousands(self.worlds)),
+            " · ".join([self.basis, *([tr("run {run}", run=self.run)] if self.run else []), *([worlds] if self.worlds else [])]),
         ]
 
 

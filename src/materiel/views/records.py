@@ -115,9 +115,13 @@ def table(v: "Vocabulary", records: Iterable[Mapping[str, Any]]) -> list[tuple[s
     return [(_head(r), [*(_series(v, s) for s in r.series), *(_event(v, e) for e in r.events)]) for r in map(record, records)]
 
 
+def kind(r: Record) -> str:
+    """A forecast by people who know how it went is never called a hindcast."""
+    return "hindcast" if (r.kind, r.priors) == ("hindcast", "rule") else "retrodiction"
+
+
 def _head(r: Record) -> str:
-    kind = "hindcast" if (r.kind, r.priors) == ("hindcast", "rule") else "retrodiction"
-    text = tr(MADE[kind], a=words.day(r.as_of), b=words.day(r.until))
+    text = tr(MADE[kind(r)], a=words.day(r.as_of), b=words.day(r.until))
     if r.later:
         text += "; " + tr("{n} numbers, sources, events or courses are later than that day and were taken as assumed", n=r.later)
     if r.absent:
@@ -142,7 +146,7 @@ def _stopped(why: str) -> str:
     return why
 
 
-def _named(v: "Vocabulary", text: str) -> str:
+def named(v: "Vocabulary", text: str) -> str:
     """A measure, or one over another, in the scenario's names; what turns it into what was counted stands behind a comma."""
     measure, comma, rest = text.partition(", ")
     return f"{names.measures(v, measure, ' / ')}{comma}{rest}"
@@ -151,12 +155,12 @@ def _named(v: "Vocabulary", text: str) -> str:
 def _series(v: "Vocabulary", s: Series) -> tuple[str, ...]:
     held = (coverage(s.coverage[str(level)]) if str(level) in s.coverage else "—" for level in LEVELS)
     told = (score(s.crps, s.unit), skill(s.skill_trend), skill(s.skill_persistence))
-    return (_named(v, s.measure), s.scored_against, tr(s.made), str(s.n), *told, *held)
+    return (named(v, s.measure), s.scored_against, tr(s.made), str(s.n), *told, *held)
 
 
 def _event(v: "Vocabulary", e: Event) -> tuple[str, ...]:
     told = tr("log score {score} (even chances {even})", score=words.number(e.log_score), even=words.number(e.even))
-    return (_named(v, e.measure), e.scored_against, tr(e.made), str(e.n), told, *("—" for _ in HEAD[5:]))
+    return (named(v, e.measure), e.scored_against, tr(e.made), str(e.n), told, *("—" for _ in HEAD[5:]))
 
 
 def score(crps: float, unit: str) -> str:

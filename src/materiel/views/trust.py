@@ -81,22 +81,22 @@ class Trust:
 def trust(scenario: "Scenario", columns: Sequence["Verdicts"], frame: Frame) -> Trust:
     """Everything of the section, from the verdicts of each weighing; those that no report weighs have nothing to say here."""
     some = [(v, v.weighing) for v in columns if v.weighing is not None]
-    speakers = _speakers(scenario, [w for _, w in some])
+    known = speakers(scenario, [w for _, w in some])
     told = [_told(v.claims) for v, _ in some]
-    heard, unheard = _heard([v for v, _ in some], speakers)
+    heard, unheard = _heard([v for v, _ in some], known)
     return Trust(
         weighed=tuple(
-            _weighed(scenario, v, w, frame, speakers, families, key) for key, ((v, w), families) in enumerate(zip(some, told, strict=True))
+            _weighed(scenario, v, w, frame, known, families, key) for key, ((v, w), families) in enumerate(zip(some, told, strict=True))
         ),
         heard=heard,
         unheard=unheard,
         unheard_says=reports.unheard(len(unheard), bool(heard)),
         without=tuple(_without([v for v, _ in some], told)),
-        checks=tuple(_checks(scenario, [w for _, w in some], speakers)),
+        checks=tuple(_checks(scenario, [w for _, w in some], known)),
     )
 
 
-def _speakers(scenario: "Scenario", weighings: Iterable["Weighing"]) -> dict[str, str]:
+def speakers(scenario: "Scenario", weighings: Iterable["Weighing"]) -> dict[str, str]:
     """Names of all families, heard or not."""
     return {s.family: s.name for w in weighings for s in w.spoke} | names.families(scenario.vocabulary)
 

@@ -16,6 +16,7 @@ from materiel.views.language import mark, numeral, tr, trn
 
 MINUS = "\N{MINUS SIGN}"
 NOT_OBSERVED = mark("model, not observation")
+RECORDED = mark("what is on record, no model")
 
 # Each unit by itself, and with one and with several of it.
 _UNITS = {
