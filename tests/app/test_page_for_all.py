@@ -100,6 +100,10 @@ def test_axe_finds_nothing(page, address, scheme):
     try:
         opened(page, address)
         page.execute_script("document.querySelector('#assumptions').open = true")
+        wait(page, "document.querySelectorAll('.flip').length")
+        page.execute_script("document.querySelector('.flip').click()")  # one of them with two sliders
+        page.execute_script("document.querySelector('#compare button').click()")  # the baseline alone, then what is moved
+        page.execute_script("document.querySelectorAll('#went .choice')[1].lastChild.click()")
         page.execute_script(DRAG, VOLUME, 3, True)
         settled(page)
         found = Axe().run(page)["violations"]

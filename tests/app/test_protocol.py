@@ -81,7 +81,7 @@ def test_a_move_is_answered_and_the_last_answer_has_all_worlds(socket, what):
     answer = last(socket, 1)
     assert (answer["type"], answer["kind"], answer["worlds"], answer["state"]) == ("result", "full", what.n, {VOLUME: 2.5})
     assert len(answer["fans"]) == len(what.scenario.vocabulary.charts)
-    assert answer["went"][0]["spec"] is not None
+    assert all(answer["went"][0]["specs"].values())
     assert set(answer["claims"]) == set(what.scenario.vocabulary.claims)
 
 
@@ -105,6 +105,8 @@ BAD = {
     "a huge number of a message": ('{"type": "move", "n": 1e300, "scenario": "x", "state": {}}', "n:"),
     "another scenario": ('{"type": "move", "n": 1, "scenario": "abcdef", "state": {}}', "load it again"),
     "no number at all": ('{"type": "move", "n": 1, "scenario": "HASH", "state": {"offers.maker_north.scale": NaN}}', ""),
+    "three ends": ('{"type": "move", "n": 1, "scenario": "HASH", "state": {"front.pace": [0.1, 0.2, 0.3]}}', "state.front.pace"),
+    "a range of a lever": ('{"type": "move", "n": 1, "scenario": "HASH", "state": {"offers.maker_north.scale": [1, 2]}}', "one number"),
     "out of range": ('{"type": "move", "n": 1, "scenario": "HASH", "state": {"offers.maker_north.scale": 99}}', "can be 0 to 3"),
     "an unknown path": ('{"type": "move", "n": 1, "scenario": "HASH", "state": {"__proto__": 1}}', "not a lever or an assumption"),
     "too long": (json.dumps({"type": "move", "n": 1, "scenario": "x" * messages.LONGEST, "state": {}}), "longer than"),
@@ -215,16 +217,20 @@ def test_where_others_can_connect_a_token_is_needed_once(what, runs):
 def test_a_saved_state_is_a_run_like_any_other_and_has_a_brief(client, what, runs):
     from materiel.worlds import open_run
 
+    changed = {VOLUME: 2.5, "front.pace": [0.1, 0.2]}
     with client.websocket_connect(LIVE, headers=OWN) as s:
-        s.send_text(json.dumps({"type": "save", "n": 1, "scenario": what.hash6, "state": {VOLUME: 2.5}}))
+        s.send_text(json.dumps({"type": "save", "n": 1, "scenario": what.hash6, "state": changed}))
         while (answer := s.receive_json())["type"] == "saving":
             pass
         assert answer["type"] == "saved", answer
         run = open_run(answer["run"], runs)
-        assert run.scenario.replaced == {VOLUME: "2.5"}
+        assert run.scenario.replaced == {VOLUME: "2.5", "front.pace": "0.05 to 0.3 km/day, within 0.1 and 0.2 km/day"}
+        assert ((run.unknown("front.pace") >= 0.1) & (run.unknown("front.pace") <= 0.2)).all()
         assert (run.n, run.seed) == (what.n, what.seed)
-        s.send_text(move(what, 2, {VOLUME: 2.5}, final=True))
-        shown = last(s, 2)["claims"]["south_slowed"]["share"]
+        s.send_text(move(what, 2, changed, final=True))
+        told = last(s, 2)
+        assert told["state"] == changed
+        shown = told["claims"]["south_slowed"]["share"]
     brief = client.get(f"/brief/{answer['run']}")
     assert brief.status_code == 200
     assert "sandbox" in brief.headers["content-security-policy"]
@@ -243,7 +249,8 @@ def test_a_saved_run_is_not_taken_for_one_with_ranges_by_rule(what, runs):
     from materiel.views.beside import beside
     from materiel.worlds import open_run
 
-    save(what.scenario, check(what.scenario, what.handles, {VOLUME: 2.8}), what.n, what.seed, runs, lambda *_: None)
+    changed = {VOLUME: 2.8, "front.pace": [0.1, 0.2]}
+    save(what.scenario, check(what.scenario, what.handles, changed), what.n, what.seed, runs, lambda *_: None)
     assert beside(open_run(what.run, runs)).worlds_by_rule is None
 
 

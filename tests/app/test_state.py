@@ -1,9 +1,11 @@
 """What may be changed, and what is refused."""
 
+import numpy as np
 import pytest
 
 from materiel.app.state import MOST, Refused, check, handles
 from materiel.scenario import load
+from materiel.scenario.distributions import Within
 from tests.app.conftest import SMALL, VOLUME
 
 
@@ -54,6 +56,37 @@ def test_the_stops_of_a_slider_lie_inside_the_range_and_rise(known):
             assert handle.low <= handle.stops[0] < handle.stops[-1] <= handle.high
 
 
+@pytest.mark.parametrize("name", [SMALL, "vostochny-2023"])
+def test_a_narrowed_range_is_what_was_written_given_that_it_lies_inside(name):
+    """For every number: the quantiles of what the reader makes of the text, and of the draws that lie between the ends."""
+    scenario = load(name)
+    known = handles(scenario)
+    u, shares = (np.arange(20_000) + 0.5) / 20_000, np.arange(1, 20) / 20
+    kinds = set()
+    for path, handle in known.items():
+        stops = handle.stops
+        for low, high in ((stops[0], stops[-1]), (stops[0], stops[len(stops) // 2]), (stops[len(stops) // 3], stops[-1])):
+            if not handle.narrows or low == high:
+                continue
+            state = check(scenario, known, {path: [low, high]})
+            assert state.numbers() == {path: (low, high)}
+            plain = handle.quantity.value(u)
+            given = np.quantile(plain[(low <= plain) & (plain <= high)], shares)
+            made = np.quantile(state.change[path].value(u), shares)
+            np.testing.assert_allclose(made, given, atol=2e-3 * (high - low), err_msg=f"{path}: {state.texts}")
+            assert low - 1e-5 * abs(low) <= state.change[path].at(1e-9)
+            assert state.change[path].at(1 - 1e-9) <= high + 1e-5 * abs(high)
+            kinds.add((type(handle.quantity.distribution).__name__, handle.quantity.kind == "date"))
+    assert {("Interval", False), ("Mixture", False), ("Beta", False), ("Uniform", True)} <= kinds
+
+
+def test_a_narrowed_range_can_be_read_in_a_file(scenario, known):
+    texts = dict(check(scenario, known, {"front.pace": [0.1, 0.2], "offers.maker_north.opens": [14, 20]}).texts)
+    assert texts == {"front.pace": "0.05 to 0.3 km/day, within 0.1 and 0.2 km/day", "offers.maker_north.opens": "2020-05-15 to 2020-05-21"}
+    changed = load(SMALL, texts).quantities
+    assert changed["front.pace"].distribution == Within(known["front.pace"].quantity.distribution, 0.1, 0.2)
+
+
 def test_a_lever_has_a_round_step(known):
     assert known[VOLUME].step == pytest.approx(0.02)
 
@@ -70,6 +103,13 @@ def test_a_lever_has_a_round_step(known):
         ({VOLUME: True}, "must be a number"),
         ({VOLUME: "1"}, "must be a number"),
         ({"front.pace": 100.0}, "its range"),
+        ({"front.pace": [0.1, 100.0]}, "its range"),
+        ({"front.pace": [0.2, 0.1]}, "must begin below its end"),
+        ({"front.pace": [0.1, 0.1]}, "must begin below its end"),
+        ({"front.pace": [0.1, 0.2, 0.25]}, "must be one number"),
+        ({"front.pace": [0.1, True]}, "must be a number"),
+        ({"front.pace": [0.1, float("nan")]}, "its range"),
+        ({VOLUME: [1.0, 2.0]}, "must be one number"),
         ({f"x{k}": 1.0 for k in range(MOST + 1)}, "more than"),
     ],
 )

@@ -3,14 +3,25 @@
 import numpy as np
 import pytest
 
+from materiel.app import page
 from materiel.app.shown import moved, shown
 from materiel.app.state import check
-from materiel.app.whatif import WhatIf
+from materiel.app.whatif import Answer, WhatIf
 from materiel.claims import glance, judge
 from materiel.scenario import load
-from materiel.views import live
-from materiel.worlds import simulate
+from materiel.views import live, words
+from materiel.views.frame import Frame
+from materiel.views.goods import Goods
+from materiel.worlds import RunError, simulate
 from tests.app.conftest import SEED, SMALL, VOLUME, WORLDS
+
+
+@pytest.fixture(scope="module")
+def many(runs):
+    """Worlds enough for ranges and values to leave some."""
+    made = WhatIf(load(SMALL), 4096, SEED, runs)
+    yield made
+    made.close()
 
 
 def state_of(what, **numbers):
@@ -21,11 +32,15 @@ def whole(what, state, more=False):
     return [a for a in what.full(state, more) if a is not None][-1]
 
 
+RATE = "supplies.friend_south.steps.0.rate"  # drawn together with the later rates of its supply
 CHANGES = {
     "a lever": {VOLUME: 2.5},
     "an assumption": {"front.pace": 0.2},
     "a stock and a share": {"stocks.north.new_shell.held": 200_000.0, "offers.maker_north.munition_share": 0.7},
     "a date": {"offers.maker_north.opens": 17.0},
+    "ranges of which too few worlds of the baseline are left": {"front.pace": (0.05, 0.1), "offers.maker_north.munition_share": (0.6, 0.8)},
+    "a lever, a range and a value": {VOLUME: 2.5, "front.pace": (0.1, 0.3), "attrition.alpha": 0.3},
+    "one of the rates of a supply": {RATE: (1_000.0, 2_000.0)},
     "a lever and an assumption that an alternative does not set": {VOLUME: 0.5, "attrition.alpha": 0.3},
 }
 
@@ -129,32 +144,74 @@ def test_a_preview_moves_the_baseline_by_what_the_same_worlds_show(what):
             assert np.abs(answer.shown.fans[k] - truth.fans[k]).mean() <= 1.1 * np.abs(plain.fans[k] - truth.fans[k]).mean()
 
 
-def test_worlds_near_a_value_are_a_share_of_the_baseline_as_wide_as_the_window(runs):
-    w = WhatIf(load(SMALL), 4096, SEED, runs)
-    try:
-        value = w.handles["front.pace"].stops[9]
-        state = state_of(w, front__pace=value)
-        near = w.preview(state)
-        assert near.kind == "near"
-        assert near.shown.worlds == pytest.approx(0.1 * 4096, abs=2)  # draws are stratified
-        assert not near.done
-        u = w.baseline.unknown("front.pace")
-        inside = np.sort(
-            u[np.argsort(np.abs(w.scenario.quantities["front.pace"].distribution.cdf(value) - w._uniforms("front.pace")))][
-                : near.shown.worlds
-            ]
-        )
-        assert inside[0] < value < inside[-1]
-        truth = whole(w, state).shown
-        stood = w.before(4096)
-        area = list(w.scenario.vocabulary.charts).index("front.area")
-        moved_by = np.abs(truth.fans[area, 0] - stood.fans[area, 0]).mean()
-        assert np.abs(near.shown.fans[area, 0] - truth.fans[area, 0]).mean() < moved_by + 5.0  # km²: a few hundred worlds
-        two = check(w.scenario, w.handles, {"front.pace": value, "attrition.alpha": w.handles["attrition.alpha"].stops[9]})
-        assert w.preview(two).kind != "near"  # about forty worlds would be left
-        assert w.preview(state_of(w, **{VOLUME: 2.0})).kind != "near"  # no world of the baseline has another lever
-    finally:
-        w.close()
+def test_worlds_near_a_value_are_a_share_of_the_baseline_as_wide_as_the_window(many):
+    w = many
+    value = w.handles["front.pace"].stops[9]
+    state = state_of(w, front__pace=value)
+    near = w.preview(state)
+    assert near.kind == "near"
+    assert near.shown.worlds == pytest.approx(0.1 * 4096, abs=2)  # draws are stratified
+    assert not near.done
+    u = w.baseline.unknown("front.pace")
+    inside = np.sort(
+        u[np.argsort(np.abs(w.scenario.quantities["front.pace"].distribution.cdf(value) - w._uniforms("front.pace")))][: near.shown.worlds]
+    )
+    assert inside[0] < value < inside[-1]
+    truth = whole(w, state).shown
+    stood = w.before(4096)
+    area = list(w.scenario.vocabulary.charts).index("front.area")
+    moved_by = np.abs(truth.fans[area, 0] - stood.fans[area, 0]).mean()
+    assert np.abs(near.shown.fans[area, 0] - truth.fans[area, 0]).mean() < moved_by + 5.0  # km²: a few hundred worlds
+    two = check(w.scenario, w.handles, {"front.pace": value, "attrition.alpha": w.handles["attrition.alpha"].stops[9]})
+    assert w.preview(two).kind != "near"  # about forty worlds would be left
+    assert w.preview(state_of(w, **{VOLUME: 2.0})).kind != "near"  # no world of the baseline has another lever
+
+
+def test_a_narrowed_range_shows_the_worlds_of_the_baseline_inside_it(many):
+    low, high = many.handles["front.pace"].stops[4], many.handles["front.pace"].stops[13]
+    state = check(many.scenario, many.handles, {"front.pace": (low, high)})
+    first, last = many.preview(state), whole(many, state)
+    assert (first.kind, first.done, last.kind, last.done) == ("inside", False, "inside", True)
+    drawn = many.baseline.unknown("front.pace")
+    inside = (low <= drawn) & (drawn <= high)
+    assert first.shown.worlds == last.shown.worlds == inside.sum() == pytest.approx(0.45 * 4096, rel=0.02)
+    some = shown(many.baseline.only(inside), many.scenario.vocabulary.claims)
+    np.testing.assert_array_equal(last.shown.fans, some.fans)
+    np.testing.assert_allclose(first.shown.fans, some.fans, rtol=1e-9, atol=1e-9)
+    assert last.shown.claims == some.claims  # of all courses: the baseline has them
+    pieces = [p for one in many._pieces(state, many.courses, 4096) for p in one]
+    fresh = shown(many._live.together(pieces, state.change, 4096), many.quick)
+    area = list(many.scenario.vocabulary.charts).index("front.area")
+    stood = many.before(4096).fans[area, 0]
+    off = np.abs(last.shown.fans[area, 0] - fresh.fans[area, 0])  # what a run of the changed file shows, of other worlds
+    assert off.mean() < 0.1 * (stood[-1] - stood[0]).mean()
+    assert off.mean() < 0.5 * np.abs(stood - fresh.fans[area, 0]).mean()
+
+
+def test_ranges_that_leave_few_worlds_or_share_a_draw_are_simulated(many):
+    stops = many.handles["front.pace"].stops
+    narrow = {"front.pace": (stops[9], stops[10]), "attrition.alpha": many.handles["attrition.alpha"].stops[0:9:8]}
+    kinds = {}
+    for name, asked in {"few": narrow, "shared": {RATE: (1_000.0, 2_000.0)}, "lever": narrow | {VOLUME: 2.0}}.items():
+        kinds[name] = many.preview(check(many.scenario, many.handles, asked)).kind
+    assert {*kinds.values()} <= {"preview", "full"}, kinds
+    value = {"attrition.alpha": many.handles["attrition.alpha"].stops[9]}
+    both = many.preview(check(many.scenario, many.handles, value | {"front.pace": (stops[0], stops[17])}))
+    assert (both.kind, both.done) == ("near", False)  # about 350 worlds: inside the range and near the value
+
+
+def test_each_flow_of_a_picture_has_its_own_quantile(what):
+    """In words, on every band, for each of the three pictures of a course."""
+    told = page.result(what, Answer("full", what.before(WORLDS), True), check(what.scenario, what.handles, {}))
+    for went, goods in zip(told["went"], what.before(WORLDS).went.values(), strict=True):
+        for of, spec in went["specs"].items():
+            said = {band["says"] for band in next(d["values"] for d in spec["data"] if d["name"] == "bands")}
+            largest = max(getattr(a, of) for a in goods.arrows)
+            wide = [a for a in goods.arrows if getattr(a, of) > max(1.0, largest / 400)]
+            assert said == {f"{a.giver} to {a.taker}: {words.amount(getattr(a, of), 'rounds')}" for a in wide}
+            assert spec["title"]["subtitle"][1] == live.PICTURES[of].says
+    nothing = Goods([], {})
+    assert live.went_spec(what.scenario, what.courses[0], nothing, nothing, Frame(what.scenario.as_of, "", "", "", "", 1)) is None
 
 
 def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
@@ -171,10 +228,6 @@ def test_numbers_of_a_fan_have_no_value_before_there_is_one(what):
 
 def test_a_scenario_without_charts_is_refused_and_one_course_is_enough(tmp_path):
     import json
-
-    from materiel.app import page
-    from materiel.app.whatif import Answer
-    from materiel.worlds import RunError
 
     text = load(SMALL).path.read_text(encoding="utf-8")
     one = text.replace("chart_courses: [pact, no_pact]", "chart_courses: [pact]")
@@ -204,7 +257,6 @@ def test_more_worlds_than_memory_should_hold_are_refused(runs):
 
 
 def test_a_world_that_breaks_is_named_and_nothing_is_compiled_to_find_the_day(what, monkeypatch):
-    from materiel.worlds import RunError
     from materiel.worlds.program import Program
 
     run = Program.run

@@ -24,7 +24,8 @@ def both(tmp_path_factory):
     """Mines uniform to 1,000 with the authors, to 350 by the other set: below 300 in 3 and in 6 of 7 worlds of 10."""
     folder = tmp_path_factory.mktemp("both")
     (folder / "scenario.yaml").write_text(toy(CLAIMS), encoding="utf-8")
-    other = load(folder, {"stocks.north.mine.held": "uniform(0, 350) rounds"})
+    ranges = {path: q.text for path, q in load(folder).quantities.items() if not q.exact}  # a rule replaces all of them
+    other = load(folder, ranges | {"stocks.north.mine.held": "uniform(0, 350) rounds"})
     # the other set is simulated last, so that it is the newest run
     return tuple(simulate(s, N, 7, root=folder / "runs", block=N) for s in (load(folder), other))
 

@@ -35,7 +35,7 @@ def test_the_first_course_has_bands_and_the_other_has_lines_without_fill(spec):
 
 def test_every_picture_has_the_frame_inside(spec):
     past = known_past([Seen("Fired", "May · South", "rounds", (4000, 9000), (1000, 5000, 8000))], FRAME)
-    went = where_it_went("Went", "says", "rounds", [Link("Made", "Depots", 5.0)], {"Made": "came"}, FRAME)
+    went = where_it_went("Went", ["says"], "rounds", [Link("Made", "Depots", 5.0)], {"Made": "came"}, FRAME)
     spoke = who_spoke("Who spoke", [Spoken("officials", 3, 2)], FRAME)
     for one in (spec, past, went, spoke):
         text = svg(one)

@@ -35,10 +35,25 @@ def page_of(pdf):
 
 def test_every_kind_of_figure_of_a_brief_has_a_name(known, worlds):
     names = list(known)
-    assert len(names) == len(worlds.scenario.vocabulary.charts) + 2 + 1 + 1
+    assert len(names) == 2 * len(worlds.scenario.vocabulary.charts) + 2 + 1 + 1
     assert names[-2:] == ["known-past", "what-drives-what"]
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in names)
     assert sum("went" in name for name in names) == 2
+    assert [n for n in names if n.startswith("compare-")] == [
+        f"compare-{n}" for n in names[0 : 2 * len(worlds.scenario.vocabulary.charts) : 2]
+    ]
+
+
+def test_compared_courses_are_lines_and_a_fan_has_bands(known, fan):
+    """Two bands would hide each other, so the comparison fills none; the numbers are the same."""
+    filled, lines = (known[name].draw() for name in (fan, f"compare-{fan}"))
+    areas = [len(re.findall('fill-opacity="0|<path[^>]* opacity="0[^"]*"', made.svg)) for made in (filled, lines)]
+    assert areas[0] > 0
+    assert areas[1] == 0
+    assert filled.csv == lines.csv
+    assert "90 % of the worlds dotted; no pact: median dashed" in lines.caption
+    dotted = [p for p in ET.fromstring(lines.svg).iter() if p.get("stroke-dasharray") == "2,3"]
+    assert len(dotted) == 4
 
 
 @pytest.mark.parametrize("width", [60.0, 85.0, 178.0])

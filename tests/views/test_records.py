@@ -73,10 +73,10 @@ def test_scores_and_skill():
 
 def test_names_of_measures(heard):
     v = heard.scenario.vocabulary
-    assert records._named(v, "fired[north_guns] / fired[south_guns], series.craters") == (
+    assert records.named(v, "fired[north_guns] / fired[south_guns], series.craters") == (
         "Rounds used: North (north guns) against Rounds used: South (south guns), series.craters"
     )
-    assert records._named(v, "no such measure") == "no such measure"
+    assert records.named(v, "no such measure") == "no such measure"
 
 
 def test_records_of_one_scenario_are_found_in_order(tmp_path):

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from materiel.app.shown import Shown, moved, once, shown
 from materiel.app.state import State, handles
@@ -33,7 +34,8 @@ MOST = 65_536  # worlds
 class Answer:
     """One answer to a state: what to show, how it was made, and whether no better one follows.
 
-    `kind` is preview, full, near (worlds of the baseline in which the numbers lie near what was set), or more (with all courses).
+    `kind` is preview, full, near (worlds of the baseline in which the numbers lie near what was set), inside (those in which
+    they lie inside the ranges that were set), or more (with all courses).
     """
 
     kind: str
@@ -99,6 +101,10 @@ class WhatIf:
         if not state:
             yield Answer("more" if more else "full", self.before(self.n), True)
             return
+        inside = self._inside(state) if state.ranges.keys() == state.change.keys() else None
+        if inside is not None:  # nothing need be simulated, and the baseline has all courses
+            yield Answer("inside", shown(self.baseline.only(inside), self.scenario.vocabulary.claims), True)
+            return
         pieces: list[Piece] = []
         shown_of = self.preview_worlds
         for some in self._pieces(state, self.courses, self.n):
@@ -131,17 +137,33 @@ class WhatIf:
         A world counts whose draw of the number lies within NEAR of the value, in probability: the prior given that the number
         is there, which needs no weights. It says what the scenario says of numbers near the value and not of the value.
         """
-        if any(self.handles[path].lever for path in state.change):
+        kept = self._inside(state) if not any(self.handles[path].lever for path in state.change) else None
+        if kept is None:
             return None
-        kept = np.ones(self.n, np.bool_)
-        for path, q in state.change.items():
+        for path in state.change.keys() - state.ranges.keys():
             base = self.scenario.quantities[path]
-            at = min(max(base.distribution.cdf(q.at(0.5)), NEAR), 1 - NEAR)
+            at = min(max(base.distribution.cdf(state.change[path].at(0.5)), NEAR), 1 - NEAR)
             kept &= np.abs(self._uniforms(base.draw_name) - at) <= NEAR
         if kept.sum() < FEWEST:
             return None
         stood, some = self.before(self.n), shown(self.baseline.only(kept), self.scenario.vocabulary.claims, False)
-        return Answer("near", moved(stood, stood, some), False)
+        kind = "inside" if state.ranges.keys() == state.change.keys() else "near"
+        return Answer(kind, moved(stood, stood, some), False)
+
+    def _inside(self, state: State) -> NDArray[np.bool_] | None:
+        """The worlds of the baseline in which every number whose range was narrowed lies inside it: all of them where none was.
+
+        They are the scenario's worlds given that it lies there, exactly, and need no weights. None where fewer than FEWEST are
+        left, or where a draw is not the number's own: the rates of a supply share theirs, and narrowing one must leave the others.
+        """
+        kept = np.ones(self.n, np.bool_)
+        for path, (low, high) in state.ranges.items():
+            base = self.scenario.quantities[path]
+            if sum(q.draw_name == base.draw_name for q in self.scenario.quantities.values()) > 1:
+                return None
+            x = base.value(self._uniforms(base.draw_name))
+            kept &= (low <= x) & (x <= high)
+        return kept if kept.sum() >= FEWEST or not state.ranges else None
 
     def _uniforms(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         return uniforms(self.seed, name, np.arange(self.n))

@@ -72,19 +72,22 @@ def same_by_rule(worlds: "Worlds") -> "Worlds | None":
 def _by_rule(ordinary: "Worlds") -> "Worlds | None":
     """The newest finished run of as many worlds of the same files and seed, but with ranges by rule.
 
-    None for worlds that have those ranges themselves. A run in which somebody set some numbers is none of these: what a rule
-    puts in the place of numbers are ranges.
+    None for worlds that have those ranges themselves. A run in which somebody set or narrowed some numbers is none of these: a
+    rule puts another range in the place of every range.
     """
     own = ordinary.scenario
-    for folder in all_runs(ordinary.folder.path.parent) if not own.replaced else ():
+    if own.replaced:
+        return None
+    for folder in all_runs(ordinary.folder.path.parent):
         try:
             if not folder.replaced() or not _same_text(folder, ordinary.folder):
                 continue
             found = open_run(folder.path)
         except (RunError, OSError):
             continue
-        by_rule = any(not found.scenario.quantities[p].exact for p in found.scenario.replaced if p in found.scenario.quantities)
-        same = by_rule and (found.scenario.reports, found.scenario.series) == (own.reports, own.series)
+        theirs = found.scenario
+        by_rule = all(p in theirs.replaced and not theirs.quantities[p].exact for p, q in own.quantities.items() if not q.exact)
+        same = by_rule and (theirs.reports, theirs.series) == (own.reports, own.series)
         if same and found.of is None and (found.n, found.seed) == (ordinary.n, ordinary.seed):
             return found
     return None

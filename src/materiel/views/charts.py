@@ -14,10 +14,17 @@ import numpy as np
 
 from materiel.views import words
 from materiel.views.bands import Bands
-from materiel.views.frame import CONFIG, Frame, Spec, colour
+from materiel.views.frame import Frame, Spec, colour, config
+from materiel.views.language import mark, tr, trn
 
 COURSE_COLOURS = ("course-1", "course-2")
-PERCENTS = {5: "5 % of worlds below", 25: "a quarter below", 50: "median", 75: "a quarter above", 95: "5 % of worlds above"}
+PERCENTS = {
+    5: mark("5 % of worlds below"),
+    25: mark("a quarter below"),
+    50: mark("median"),
+    75: mark("a quarter above"),
+    95: mark("5 % of worlds above"),
+}
 WIDTH, HEIGHT = 470, 230  # of a fan, in pixels
 HALF_YEARS = alt.TimeIntervalStep(interval="month", step=6)
 TIPS = "tips"  # an unseen layer that answers the pointer
@@ -37,10 +44,19 @@ def scale_of(largest: float, unit: str) -> Scale:
     if unit == "share":
         return Scale(0.01, "%")
     name = words.unit(unit)
-    for divisor, word in ((1e9, "billion"), (1e6, "million"), (1e4, "thousand")):
-        if largest >= divisor:
-            return Scale(1e3 if word == "thousand" else divisor, f"{word} {name}".rstrip())
+    if largest >= 1e9:
+        return Scale(1e9, tr("billion {unit}", unit=name).rstrip())
+    if largest >= 1e6:
+        return Scale(1e6, tr("million {unit}", unit=name).rstrip())
+    if largest >= 1e4:
+        return Scale(1e3, tr("thousand {unit}", unit=name).rstrip())
     return Scale(1.0, name)
+
+
+def in_unit(scale: Scale, since_first: bool) -> str:
+    """What the numbers of a chart are."""
+    unit = scale.words or tr("a pure number")
+    return tr("{unit}, summed since the first day", unit=unit) if since_first else unit
 
 
 def _four(x: float) -> float:
@@ -74,7 +90,7 @@ def _apart(values: Sequence[float], least: float) -> list[float]:
     return places
 
 
-def _foot(frame: Frame, below: float) -> Any:
+def foot(frame: Frame, below: float) -> Any:
     """The frame's lines under the plot; `below` is the height of the plot in pixels."""
     return (
         alt.Chart(alt.InlineData(values=[{}]))
@@ -83,9 +99,10 @@ def _foot(frame: Frame, below: float) -> Any:
     )
 
 
-def _finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
+def finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
+    """The spec of a chart with its title, the lines below it, and the looks that all charts share."""
     spec: Spec = chart.properties(title=alt.TitleParams(text=title, subtitle=list(says))).to_dict()
-    spec["config"] = CONFIG
+    spec["config"] = config()
     return spec
 
 
@@ -108,8 +125,11 @@ def fan(
     frame: Frame,
     *,
     since_first: bool = False,
+    fills: bool = True,
 ) -> Spec:
     """Bands of 90 and 50 % that fade outwards and a median for the first course; lines without fill for the others.
+
+    Without `fills` the first course has lines too: of two bands one would hide the other.
 
     `courses` maps the words for a course to its bands, each of shape (dates,), in `unit`; the first is the one that the
     page is about. `says` is the line under the title; `since_first` adds that the measure is a sum since the first day.
@@ -137,7 +157,7 @@ def fan(
     layers: list[Any] = []
     for c in range(len(names)):
         hue = colour(COURSE_COLOURS[c % 2])
-        if c == 0:
+        if c == 0 and fills:
             for inner, outer, opacity in (("q5", "q95", 0.17), ("q25", "q75", 0.27)):
                 layers.append(base.mark_area(color=hue, opacity=opacity).encode(y=up(f"c{c}{inner}"), y2=f"c{c}{outer}"))
         else:
@@ -150,22 +170,24 @@ def fan(
         label = alt.Chart(alt.InlineData(values=[{"date": dates[-1].isoformat(), "y": end, "name": name}])).encode(y=up("y"), text="name:N")
         layers.append(label.mark_text(align="left", dx=6, fontSize=12, fontWeight=600, color=colour(COURSE_COLOURS[c % 2])))
     if dates[0] <= as_of <= dates[-1]:
-        rule = alt.Chart(alt.InlineData(values=[{"date": as_of.isoformat(), "says": f"as of {words.day(as_of)}"}]))
+        rule = alt.Chart(alt.InlineData(values=[{"date": as_of.isoformat(), "says": tr("as of {day}", day=words.day(as_of))}]))
         layers.append(rule.mark_rule(color=colour("soft"), strokeWidth=1, strokeDash=[3, 3]))
         layers.append(
             rule.mark_text(align="left", dx=5, dy=-11, baseline="top", fontSize=10.5, color=colour("soft")).encode(
                 y=alt.value(0), text="says:N"
             )
         )
-    tips = [alt.Tooltip("utcyearmonthdate(date):T", title="date", format="%-d %B %Y")] + [
-        alt.Tooltip(f"c{c}q{k}:Q", title=f"{name}, {PERCENTS[k]}", format=NUMBERS) for c, name in enumerate(names) for k in (50, 5, 95)
+    tips = [alt.Tooltip("utcyearmonthdate(date):T", title=tr("date"), format=tr("%-d %B %Y"))] + [
+        alt.Tooltip(f"c{c}q{k}:Q", title=tr("{course}, {edge}", course=name, edge=tr(PERCENTS[k])), format=NUMBERS)
+        for c, name in enumerate(names)
+        for k in (50, 5, 95)
     ]
     layers.append(base.properties(name=TIPS).mark_rule(opacity=0, strokeWidth=WIDTH / len(dates) + 1, aria=False).encode(tooltip=tips))
-    layers.append(_foot(frame, HEIGHT))
+    layers.append(foot(frame, HEIGHT))
     whole = alt.layer(*layers, data=alt.InlineData(values=rows)).encode(x=x)
     chart = whole.properties(width=WIDTH, height=HEIGHT, description=f"{title}: {', '.join(names)}; {scale.words}")
-    unit_line = f"{scale.words or 'a pure number'}{', summed since the first day' if since_first else ''}"
-    return _finish(chart, title, [says, unit_line])
+    unit_line = in_unit(scale, since_first)
+    return finish(chart, title, [says, unit_line])
 
 
 class Seen(NamedTuple):
@@ -185,9 +207,9 @@ def known_past(rows: Sequence[Seen], frame: Frame) -> Spec:
     """Each observation as a thin dark bar over the pale bar of 90 % of the worlds; one panel for each thing seen."""
     groups = dict.fromkeys((r.group, r.unit) for r in rows)
     panels: list[Any] = [_panel(group, [r for r in rows if (r.group, r.unit) == (group, unit)]) for group, unit in groups]
-    panels.append(_foot(frame, -30).properties(width=WIDE, height=1))
-    says = "dark: what the observer published; blue: 90 % of the worlds, with the median"
-    return _finish(alt.vconcat(*panels, spacing=18), "The worlds against the known past", [says])
+    panels.append(foot(frame, -30).properties(width=WIDE, height=1))
+    says = tr("dark: what the observer published; blue: 90 % of the worlds, with the median")
+    return finish(alt.vconcat(*panels, spacing=18), tr("The worlds against the known past"), [says])
 
 
 def _panel(group: str, rows: Sequence[Seen]) -> Any:
@@ -235,7 +257,14 @@ def who_spoke(title: str, rows: Sequence[Spoken], frame: Frame) -> Spec:
     """A bar for each family of speakers: all its reports pale, and in full colour as many as there are independent origins."""
     most = max(r.reports for r in rows)
     values = [
-        {"name": r.name, "row": i * BAR + 10, "bar": i * BAR + 25, "reports": r.reports, "origins": r.origins, "says": _heard(r)}
+        {
+            "name": r.name,
+            "row": i * BAR + 10,
+            "bar": i * BAR + 25,
+            "reports": r.reports,
+            "origins": r.origins,
+            "says": heard(r.reports, r.origins),
+        }
         for i, r in enumerate(rows)
     ]
     high = BAR * len(rows)
@@ -257,15 +286,15 @@ def who_spoke(title: str, rows: Sequence[Spoken], frame: Frame) -> Spec:
         base.mark_text(align="left", baseline="middle", fontSize=11, dx=6, color=colour("soft")).encode(
             x=x("reports"), y=y("bar"), text="says:N"
         ),
-        _foot(frame, high - 20),
+        foot(frame, high - 20),
     ]
     chart = alt.layer(*layers, data=alt.InlineData(values=values)).properties(width=WIDTH, height=high)
-    return _finish(chart, title, ["pale: reports; full: origins that do not rest on each other"])
+    return finish(chart, title, [tr("pale: reports; full: origins that do not rest on each other")])
 
 
-def _heard(r: Spoken) -> str:
-    """The numbers of a bar, in words."""
-    return f"{r.reports} report{'s' if r.reports != 1 else ''}, {r.origins} origin{'s' if r.origins != 1 else ''}"
+def heard(reports: int, origins: int) -> str:
+    """How much a family said, in words."""
+    return ", ".join((trn("{n} report", "{n} reports", reports, n=reports), trn("{n} origin", "{n} origins", origins, n=origins)))
 
 
 def svg(spec: Spec) -> str:

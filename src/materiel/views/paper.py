@@ -11,8 +11,10 @@ import math
 import os
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,7 @@ LEAST, MOST = 30.0, 1000.0  # mm that a figure may be wide
 READABLE = 5.0  # points; journals ask for at least five to seven
 SHRUNK = 0.8  # a fan for a narrow column has type of this share of its size on a screen: labels of 7 points
 ROOM = 105  # pixels beside the plot of a fan, for the labels of its axis and of its lines
+
 LETTER = 0.52  # mean width of a letter, of its height
 
 
@@ -118,17 +121,26 @@ class Entry:
         )
 
 
-def catalogue(worlds: "Worlds", verdicts: "Verdicts") -> dict[str, Entry]:
-    """The figures of a run by name: a fan by its measure, where things went by course, and what stands alone."""
-    from materiel.views import feedback
+def catalogue(worlds: "Worlds", verdicts: "Verdicts", records: Sequence[Mapping[str, Any]] = ()) -> dict[str, Entry]:
+    """The figures of a run by name: a fan by its measure, where things went by course, and what stands alone.
+
+    `records` are the stored hindcasts of its scenario, which have figures of their own; so have the events on record.
+    """
+    from materiel.views import feedback, scored, timelines
+    from materiel.views.records import record
+    from materiel.views.trust import SILENCE, speakers, trust
 
     s, v = worlds.scenario, worlds.scenario.vocabulary
     of = figures.frame(worlds, f"weighed with {cards.which(s, verdicts)}" if verdicts.weighing else "unweighted ranges")
     found: dict[str, Entry] = {}
 
-    def add(name: str, title: str, make: Callable[[], Figure]) -> None:
+    def add(name: str, title: str, make: Callable[[], Figure], frame: Frame = of) -> None:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        found[slug if slug not in found else f"{slug}-{len(found)}"] = Entry(plain(title), of, make)
+        found[slug if slug not in found else f"{slug}-{len(found)}"] = Entry(plain(title), frame, make)
+
+    def one(figure: Figure) -> Callable[[], Figure]:
+        """What was drawn already."""
+        return lambda: figure
 
     def map_() -> Figure:
         wiring = worlds.feedback
@@ -137,15 +149,33 @@ def catalogue(worlds: "Worlds", verdicts: "Verdicts") -> dict[str, Entry]:
         return Figure("drives", "What drives what", None, drawn.svg, figures.csv_text(table.head, table.rows), table)
 
     for place, measure in enumerate(v.charts):
-        named = names.measure(v, measure)
-        add(measure, f"{named.title}: {named.of}" if named.of else named.title, lambda place=place: figures.fan(worlds, place, of))  # type: ignore[misc]
+        title = names.measures(v, measure, " : ")
+        add(measure, title, partial(figures.fan, worlds, place, of))
+        add(f"compare-{measure}", f"{title}, courses as lines", partial(figures.fan, worlds, place, of, False))
     for figure in figures.went(worlds, of)[0]:
         if figure.svg:
-            add(figure.title, figure.title, lambda figure=figure: figure)  # type: ignore[misc]
+            add(figure.title, figure.title, one(figure))
     past = figures.past(worlds, verdicts, of)
     if past is not None:
-        add("known-past", past.title, lambda: past)
+        add("known-past", past.title, one(past))
     add("what-drives-what", "What drives what", map_)
+    w = verdicts.weighing
+    if w is not None:
+        add("who-spoke", "Who spoke", lambda: trust(s, [verdicts], of).weighed[0].figure)
+        said = [c for c in w.checks if c.says != SILENCE]
+        for measure in dict.fromkeys(c.measure for c in said):
+            title = names.measures(v, measure, " : ")
+            some = [c for c in said if c.measure == measure]
+            made = partial(timelines.heard, speakers(s, [w]), title, some, {r.id: r for r in s.reports}, date.fromisoformat(w.to), of)
+            add(f"who-spoke-{measure}", f"Who spoke of {title}", made)
+    for pair in timelines.pairs(s):
+        record_of = Frame(s.as_of, v.scenario, v.version, "events of the scenario file", "", 0)
+        add(f"events-{'-'.join(pair)}", timelines.between(v, pair), partial(timelines.events, s, pair, record_of), record_of)
+    for raw in records:
+        kept = record(raw)
+        frame = scored.frame(v, raw, kept)
+        for figure in scored.figures(v, kept, frame):
+            add(figure.key, figure.title, one(figure), frame)
     return found
 
 
@@ -199,9 +229,10 @@ def _sized(svg: str, width: str, height: str) -> str:
 def _caption(figure: Figure, of: Frame) -> str:
     """What stands below the picture in a paper."""
     says = figure.spec["title"].get("subtitle", []) if figure.spec and isinstance(figure.spec.get("title"), dict) else []
-    said = f"{figure.title}. {'; '.join(says)}{'. ' if says else ''}n = {of.worlds:,} simulated worlds, {of.basis}"
-    made = f"scenario “{of.scenario}” {of.version}, as of {words.day(of.as_of)}; materiel, run {of.run}"
-    return plain(f"{said}; {made}. A model, not an observation.")
+    said = f"{figure.title}. {'; '.join(says)}{'. ' if says else ''}"
+    said += f"n = {of.worlds:,} simulated worlds, {of.basis}" if of.worlds else of.basis[:1].upper() + of.basis[1:]
+    made = f"scenario “{of.scenario}” {of.version}, as of {words.day(of.as_of)}; materiel{f', run {of.run}' if of.run else ''}"
+    return plain(f"{said}; {made}. {'A model, not an observation.' if of.worlds else 'What is on record; no model.'}")
 
 
 def _alt(figure: Figure) -> str:

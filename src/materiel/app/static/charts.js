@@ -1,20 +1,23 @@
 // @ts-check
 // Charts are drawn once; then only their numbers are exchanged. Each can be read as a table.
 import { byId, make, table } from "./dom.js";
+import { locale, tr } from "./words.js";
 
 const EDGES = ["p5", "p25", "p50", "p75", "p95"];
-const BELOW = { p5: "5 % of worlds below", p50: "median", p95: "5 % of worlds above" };
-// `ast`: Vega's expressions are interpreted, not turned into functions, so the page needs no 'unsafe-eval'
-const DRAW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+const BELOW = { p5: tr("5 % of worlds below"), p50: tr("median"), p95: tr("5 % of worlds above") };
 
-const number = (/** @type {number | null} */ x) => (x === null ? "" : Number(x.toPrecision(2)).toLocaleString("en-GB").replace("-", "−"));
-const range = (/** @type {any} */ low, /** @type {any} */ mid, /** @type {any} */ high) => (mid === null ? "" : `${number(mid)} (${number(low)} to ${number(high)})`);
+// `ast`: Vega's expressions are interpreted, not turned into functions, so the page needs no 'unsafe-eval'
+export const DRAW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+
+const number = (/** @type {number | null} */ x) => (x === null ? "" : Number(x.toPrecision(2)).toLocaleString(locale).replace("-", "−"));
+const range = (/** @type {any} */ low, /** @type {any} */ mid, /** @type {any} */ high) => (mid === null ? "" : tr("{mid} ({low} to {high})", { mid: number(mid), low: number(low), high: number(high) }));
 
 /** Which line is what. @param {any} facts */
 function key(facts) {
   const sample = (/** @type {string} */ hue, /** @type {string} */ dash, /** @type {boolean} */ filled) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [k, v] of Object.entries({ width: 28, height: 14, "aria-hidden": "true" })) svg.setAttribute(k, String(v));
+    /** @type {any[]} */
     const parts = filled ? [["rect", { x: 0, y: 1, width: 28, height: 12, fill: hue, "fill-opacity": 0.25 }]] : [];
     parts.push(["path", { d: "M0 7H28", stroke: hue, "stroke-width": hue.includes("ink") ? 1 : 2.4, "stroke-dasharray": dash }]);
     for (const [tag, set] of parts) {
@@ -26,40 +29,42 @@ function key(facts) {
   };
   const [first, ...others] = facts.courses;
   byId("key").replaceChildren(
-    make("li", { title: first.says }, sample("var(--course-1)", "", true), `${first.name}: 50 and 90 % of the worlds`),
-    ...others.map((/** @type {any} */ c) => make("li", { title: c.says }, sample("var(--course-2)", "7 3", false), `${c.name}: median, 90 % dotted`)),
-    make("li", {}, sample("var(--ink)", "", false), `baseline of ${first.name}`));
+    make("li", { title: first.says }, sample("var(--course-1)", "", true), tr("{course}: 50 and 90 % of the worlds", { course: first.name })),
+    ...others.map((/** @type {any} */ c) => make("li", { title: c.says }, sample("var(--course-2)", "7 3", false), tr("{course}: median, 90 % dotted", { course: c.name }))),
+    make("li", {}, sample("var(--ink)", "", false), tr("baseline of {course}", { course: first.name })));
 }
 
 /** @param {any} facts */
 export async function charts(facts) {
   key(facts);
+  /** @type {any[]} */
   const drawn = [];
   for (const [k, fan] of facts.fans.entries()) {
     const figure = make("figure", { id: `fan-${k}` });
     const chart = make("div", { class: "chart" });
-    const numbers = make("details", {}, make("summary", {}, "Show as table"));
+    const numbers = make("details", {}, make("summary", {}, tr("Show as table")));
     const caption = make("figcaption");
     figure.append(make("h3", {}, fan.title), make("p", { class: "quiet" }, fan.says), chart, numbers, caption);
     byId("fans").append(figure);
     const { view } = await /** @type {any} */ (window).vegaEmbed(chart, fan.spec, DRAW);
     const was = facts.dates.map((/** @type {number} */ date, /** @type {number} */ i) => ({ date, p5: fan.was[0][i], p50: fan.was[2][i], p95: fan.was[4][i] }));
-    view.data("was", was.filter((/** @type {any} */ row) => row.p50 !== null));
-    const one = { view, chart, numbers, caption, fan, now: /** @type {any} */ (null) };
+    const behind = was.filter((/** @type {any} */ row) => row.p50 !== null);
+    const one = { view, chart, numbers, caption, fan, behind, now: /** @type {any} */ (null), alone: /** @type {boolean | null} */ (null) };
     numbers.addEventListener("toggle", () => asTable(facts, one));
     new ResizeObserver(() => view.width(chart.clientWidth).runAsync()).observe(chart);
     drawn.push(one);
   }
-  const went = sankey(facts);
-  return async (/** @type {any} */ result) => {
+  return async (/** @type {any} */ result, /** @type {boolean} */ baseline) => {
+    byId("key").lastElementChild.hidden = baseline;
     await Promise.all(drawn.map((one, k) => {
       one.now = result.fans[k].now;
+      if (one.alone !== baseline) one.view.data("was", baseline ? [] : one.behind);
+      one.alone = baseline;
       one.caption.replaceChildren(...lines(result.frame));
       if (/** @type {HTMLDetailsElement} */ (one.numbers).open) asTable(facts, one);
       const { lo, hi, ticks } = result.fans[k];
       return one.view.signal("lo", lo).signal("hi", hi).signal("ticks", ticks).data("now", rows(facts, one.now)).runAsync();
     }));
-    await went(result.went);
   };
 }
 
@@ -90,59 +95,10 @@ function asTable(facts, one) {
   const count = facts.dates.length;
   const places = [...new Set(Array.from({ length: 8 }, (_, k) => Math.max(one.now[0][2][0] === null ? 1 : 0, Math.round((k * (count - 1)) / 7))))];
   const { was } = one.fan;
-  const head = ["Date", ...facts.courses.map((/** @type {any} */ c) => `${c.name} now`), `${facts.courses[0].name}, baseline`];
-  const body = places.map((i) => [facts.months[i],
-    ...one.now.map((/** @type {any} */ c) => range(c[0][i], c[2][i], c[4][i])), range(was[0][i], was[2][i], was[4][i])]);
-  const said = make("p", { class: "quiet" }, `Median and 9 worlds of 10; ${one.fan.says}.`);
-  one.numbers.replaceChildren(make("summary", {}, "Show as table"), said, table(head, body));
-}
-
-/** Where the goods went, of one course at a time. @param {any} facts */
-function sankey(facts) {
-  let course = 0;
-  /** @type {any} */
-  let now = null;
-  /** @type {any} */
-  let view = null;
-  const chart = make("div", { class: "chart" });
-  const numbers = /** @type {HTMLDetailsElement} */ (make("details", {}, make("summary", {}, "Show as table")));
-  const buttons = facts.courses.map((/** @type {any} */ c, /** @type {number} */ k) =>
-    make("button", { type: "button", "aria-pressed": k === 0 ? "true" : "false", onclick: () => choose(k) }, c.name));
-  const choice = make("div", { class: "row", role: "group", "aria-label": "Course of the picture" }, ...buttons);
-  byId("went").append(choice, chart, numbers);
-  numbers.addEventListener("toggle", asRows);
-
-  async function choose(/** @type {number} */ k) {
-    course = k;
-    buttons.forEach((/** @type {HTMLElement} */ b, /** @type {number} */ i) => b.setAttribute("aria-pressed", String(i === k)));
-    view = null;
-    await draw();
-  }
-
-  async function draw() {
-    if (!now) return;
-    const { spec } = now[course];
-    if (!spec) {
-      view = null;
-      chart.replaceChildren(make("p", { class: "quiet" }, "No picture: nothing went anywhere, or it went in a circle. The table has the amounts."));
-    } else if (!view) {
-      const fresh = make("div");
-      ({ view } = await /** @type {any} */ (window).vegaEmbed(fresh, spec, DRAW));
-      chart.replaceChildren(fresh);
-    } else {
-      for (const { name, values } of spec.data) view.data(name, values);
-      await view.height(spec.height).runAsync();
-    }
-    if (numbers.open) asRows();
-  }
-
-  function asRows() {
-    if (!now || !numbers.open) return;
-    numbers.replaceChildren(make("summary", {}, "Show as table"), table(["From", "To", "Now: median (9 worlds of 10)", "Baseline"], now[course].table));
-  }
-
-  return async (/** @type {any} */ went) => {
-    now = went;
-    await draw();
-  };
+  const head = [tr("Date"), ...facts.courses.map((/** @type {any} */ c) => (one.alone ? tr("{course}, baseline", { course: c.name }) : tr("{course} now", { course: c.name }))),
+    ...(one.alone ? [] : [tr("{course}, baseline", { course: facts.courses[0].name })])];
+  const body = places.map((i) => [facts.months[i], ...one.now.map((/** @type {any} */ c) => range(c[0][i], c[2][i], c[4][i])),
+    ...(one.alone ? [] : [range(was[0][i], was[2][i], was[4][i])])]);
+  const said = make("p", { class: "quiet" }, tr("Median and 9 worlds of 10; {unit}.", { unit: one.fan.says }));
+  one.numbers.replaceChildren(make("summary", {}, tr("Show as table")), said, table(head, body));
 }

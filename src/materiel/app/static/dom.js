@@ -1,5 +1,6 @@
 // @ts-check
 // Elements made from text and never from markup: whatever a scenario holds, it is shown and not run.
+import { tr } from "./words.js";
 
 /** @param {string} tag @param {Record<string, any>} [set] @param {(Node | string)[]} inside */
 export function make(tag, set = {}, ...inside) {
@@ -32,6 +33,14 @@ export function table(head, rows) {
     make("table", {}, make("thead", {}, top), make("tbody", {}, ...body)));
 }
 
+/** Buttons of which one is pressed; `press` says which without anything being chosen. @param {string} label @param {string[]} names @param {(k: number) => void} chosen */
+export function choice(label, names, chosen) {
+  const buttons = names.map((name, k) => make("button", { type: "button", onclick: () => { press(k); chosen(k); } }, name));
+  const press = (/** @type {number} */ k) => buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(i === k)));
+  press(0);
+  return { box: make("div", { class: "choice", role: "group", "aria-label": label }, ...buttons), press };
+}
+
 /** Show something in the one dialog of the page. @param {string} title @param {(Node | string)[]} inside */
 export function open(title, ...inside) {
   byId("panel-title").textContent = title;
@@ -41,7 +50,7 @@ export function open(title, ...inside) {
 
 /** A message that stays until it is closed; an empty one takes it away. @param {string} text */
 export function banner(text) {
-  const close = make("button", { type: "button", onclick: () => banner("") }, "Close");
+  const close = make("button", { type: "button", onclick: () => banner("") }, tr("Close"));
   byId("banner").replaceChildren(make("span", {}, text), close);
   byId("banner").hidden = !text;
 }

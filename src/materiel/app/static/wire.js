@@ -3,9 +3,10 @@
 
 /**
  * @param {string} scenario
+ * @param {string} spoken the language, as an address says it
  * @param {{ result: (r: any) => void, refused: (r: any) => void, saving: (r: any) => void, saved: (r: any) => void, link: (open: boolean) => void, busy: (busy: boolean) => void }} told
  */
-export function connect(scenario, told) {
+export function connect(scenario, spoken, told) {
   /** @type {WebSocket | null} */
   let socket = null;
   let n = 0;
@@ -17,7 +18,7 @@ export function connect(scenario, told) {
   let late = 0;
 
   function open() {
-    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live${spoken}`);
     socket.addEventListener("open", () => {
       tries = 0;
       told.link(true);
@@ -71,12 +72,12 @@ export function connect(scenario, told) {
 
   open();
   return {
-    /** @param {Record<string, number>} state @param {boolean} final @param {boolean} more */
+    /** @param {import("./state.js").Changes} state @param {boolean} final @param {boolean} more */
     move(state, final, more) {
       next = { type: "move", state, final, more };
       flush();
     },
-    /** @param {Record<string, number>} state */
+    /** @param {import("./state.js").Changes} state */
     save(state) {
       if (socket?.readyState !== WebSocket.OPEN) return false;
       socket.send(JSON.stringify({ type: "save", n: ++n, state, scenario }));
