@@ -19,6 +19,7 @@ from materiel.scenario import Quantity, Scenario
 from materiel.worlds.block import Simulator
 from materiel.worlds.device import block_size, cores
 from materiel.worlds.draws import Draws
+from materiel.worlds.particles import Particles
 from materiel.worlds.program import Since, use_cache
 from materiel.worlds.run import made_of
 from materiel.worlds.store import Folder, RunError
@@ -48,15 +49,17 @@ class Live:
     """A scenario made ready to be simulated in memory. `days` are the records of which charted series are kept.
 
     `widths` are the numbers of worlds that a piece may have; each is one compiled program. Pieces are simulated side by side,
-    one a core, and the days that courses share once for all of them.
+    one a core, and the days that courses share once for all of them. With `particles` the worlds are those.
     """
 
-    def __init__(self, scenario: Scenario, worlds: int, seed: int, days: Sequence[int], widths: Iterable[int]) -> None:
+    def __init__(
+        self, scenario: Scenario, worlds: int, seed: int, days: Sequence[int], widths: Iterable[int], particles: Particles | None = None
+    ) -> None:
         use_cache()
         self.scenario, self.widths = scenario, tuple(sorted(set(widths)))
         self._plan = plan(scenario)
-        self._simulator = Simulator(scenario, self._plan, seed)
-        self._made = made_of(scenario, worlds, seed, block_size())
+        self._simulator = Simulator(scenario, self._plan, seed, particles)
+        self._made = made_of(scenario, worlds, seed, block_size(), particles)
         charted = sorted({m for chart in scenario.vocabulary.charts for m in parts(chart)})
         at, record = ({name: k for k, name in enumerate(names)} for names in (self._plan.measures, self._plan.records))
         self.days, self.measures = tuple(days), tuple(charted)
