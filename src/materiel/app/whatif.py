@@ -29,6 +29,7 @@ PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and what a core do
 SOON = 0.3  # seconds in which a preview should be there
 NEAR = 0.05  # half the width, in probability, of the window that stands for a value while a slider is dragged
 FEWEST = 200  # worlds in such windows, below which they say nothing
+COARSE = 7 / 4  # steps of the scenario that a preview takes at once, four a week; not where all worlds are there as soon without
 MOST = 65_536  # worlds
 
 
@@ -77,11 +78,20 @@ class WhatIf:
         self._live = Live(scenario, worlds, seed, self.days, {least, min(PIECE, worlds)}, self._particles)
         took = self._live.warm(self.courses, say)
         self.least, self.piece = self._live.widths[0], self._live.widths[-1]
-        rounds = max(1, int(SOON / took[self.least]))  # so many fit before a preview is late
-        self.preview_worlds = min(worlds, rounds * cores() * self.least)
+
+        def soon(seconds: float) -> int:
+            """Worlds that are there before a preview is late."""
+            return min(worlds, max(1, int(SOON / seconds)) * cores() * self.least)
+
+        self.step, self.preview_worlds = scenario.step, soon(took[self.least])
+        if self.preview_worlds < worlds:
+            # never all of them: what has other steps is shown as the baseline moved, not as it is
+            self.step, self.preview_worlds = COARSE * scenario.step, min(worlds - 1, soon(took[self.least] / COARSE))
         # what the unchanged scenario shows, of so many of its first worlds
         self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))
-        self.before(worlds), self.before(self.preview_worlds)
+        self.before(worlds)
+        # and of those of a preview, in its steps
+        self._before_preview = self._shown(State(), list(self._preview_pieces(State())), self.preview_worlds, self.quick)
 
     @property
     def programs(self) -> int:
@@ -99,9 +109,11 @@ class WhatIf:
         near = self._near(state)
         if near is not None:
             return near
-        pieces = list(self._pieces(state, self.courses, self.preview_worlds))
-        whole = self.preview_worlds == self.n
-        return self._answer(state, [p for some in pieces for p in some], self.preview_worlds, "full" if whole else "preview", whole)
+        if self.preview_worlds == self.n and self.step == self.scenario.step:
+            pieces = [p for some in self._pieces(state, self.courses, self.n) for p in some]
+            return self._answer(state, pieces, self.n, "full", True)
+        now = self._shown(state, list(self._preview_pieces(state)), self.preview_worlds, self.quick)
+        return Answer("preview", moved(self.before(self.n), self._before_preview, now), False, stale=self.weighed)
 
     def full(self, state: State, more: bool = False) -> Iterator[Answer | None]:
         """All worlds, piece by piece; None where there is nothing new to show, so that whoever asks may stop between. Raises RunError."""
@@ -134,12 +146,18 @@ class WhatIf:
         yield self._answer(state, pieces, self.n, "more", True)
 
     def _pieces(self, state: State, courses: tuple[str, ...], n: int) -> Iterator[list[Piece]]:
-        width = self.least if n <= self.preview_worlds else self.piece
+        width = self.least if n <= self.least * cores() else self.piece
         yield from self._live.pieces(state.change, courses, range(0, n, width), width)
 
+    def _preview_pieces(self, state: State) -> Iterator[Piece]:
+        for some in self._live.pieces(state.change, self.courses, range(0, self.preview_worlds, self.least), self.least, self.step):
+            yield from some
+
+    def _shown(self, state: State, pieces: list[Piece], n: int, claims: tuple[str, ...]) -> Shown:
+        return shown(self._live.together(pieces, state.change, n), claims, n == self.n)
+
     def _answer(self, state: State, pieces: list[Piece], n: int, kind: str, done: bool) -> Answer:
-        worlds = self._live.together(pieces, state.change, n)
-        now = shown(worlds, self.scenario.vocabulary.claims if kind == "more" else self.quick, n == self.n)
+        now = self._shown(state, pieces, n, tuple(self.scenario.vocabulary.claims) if kind == "more" else self.quick)
         return Answer(kind, moved(self.before(self.n), self.before(n), now), done, stale=self.weighed)
 
     def _near(self, state: State) -> Answer | None:

@@ -82,7 +82,7 @@ class Live:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def warm(self, courses: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[int, float]:
-        """Compile all widths; seconds that each takes for these courses, with every core at one piece."""
+        """Compile all widths; seconds that each takes for these courses in the scenario's own step, with every core at one piece."""
         took = {}
         for width in self.widths:
             firsts = [k * width for k in range(self.side_by_side)]
@@ -94,29 +94,37 @@ class Live:
             say(f"{len(firsts) * width:,} worlds on {len(courses)} courses: {1000 * took[width]:,.0f} ms")
         return took
 
-    def pieces(self, change: Mapping[str, Quantity], courses: Sequence[str], firsts: Sequence[int], width: int) -> Iterator[list[Piece]]:
+    def pieces(
+        self, change: Mapping[str, Quantity], courses: Sequence[str], firsts: Sequence[int], width: int, step: float | None = None
+    ) -> Iterator[list[Piece]]:
         """Pieces that begin at these worlds, as many at once as there are cores; whoever stops asking stops the rest. Raises RunError."""
         for k in range(0, len(firsts), self.side_by_side):
             some = firsts[k : k + self.side_by_side]
-            yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width), some))
+            yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width, step), some))
 
-    def simulate(self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int) -> list[Piece]:
-        """Worlds first..first+width-1 on these courses, with other numbers at some paths. Raises RunError."""
+    def simulate(
+        self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int, step: float | None = None
+    ) -> list[Piece]:
+        """Worlds first..first+width-1 on these courses, with other numbers at some paths. Raises RunError.
+
+        In steps of so many days, or in the scenario's own; other steps have other luck.
+        """
         if width not in self.widths:
             raise ValueError(f"no program was made for {width} worlds; there are {self.widths}")
         draws = self._drawn(first, width)
         changed = draws.changed(change) if change else draws
-        forks = self._simulator.forks(changed, first, width, courses)
-        return [self._piece(changed, course, first, width, forks.get(course)) for course in courses]
+        step = step or self.scenario.step
+        forks = self._simulator.forks(changed, first, width, courses, step)
+        return [self._piece(changed, course, first, width, step, forks.get(course)) for course in courses]
 
     def _drawn(self, first: int, width: int) -> Draws:
         if (first, width) not in self._draws:
             self._draws[first, width] = self._simulator.draws(first, width)
         return self._draws[first, width]
 
-    def _piece(self, draws: Draws, course: str, first: int, width: int, since: Since | None) -> Piece:
+    def _piece(self, draws: Draws, course: str, first: int, width: int, step: float, since: Since | None) -> Piece:
         made = self._simulator
-        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), self.scenario.step, made.steps, since)
+        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), step, made.records(step), since)
         if not out.finite.all():  # a run would now replay the world to name the day, with a program that nobody should wait for
             world = first + int(np.argmin(out.finite))
             what = f'world {world} of course "{course}" has a value that is not finite'
