@@ -29,7 +29,7 @@ from materiel.views.names import meaning, spoken
 SOURCE = Path(str(find_spec("materiel").origin)).parent
 FOLDER = SOURCE / "views" / "languages"
 HEAD = "# Texts of materiel in another language. English is the source; see docs/translation.md."
-KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None, "pieces": None}
+KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None, "marks": (1, 2), "pieces": None}
 METHODS = [
     ("views/**.py", "python"),
     ("app/**.py", "python"),
