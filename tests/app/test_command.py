@@ -53,6 +53,13 @@ def test_where_others_can_connect_it_prints_a_token(runs):
         server.communicate(timeout=30)
 
 
+def test_an_unknown_language_is_refused_before_anything_is_simulated(runs):
+    told = CliRunner().invoke(app, ["app", "tiny-two-sides", "--lang", "xx", "--runs", str(runs / "none")])
+    assert told.exit_code == 2
+    assert 'there is no language "xx" here; there are en, de' in told.output
+    assert not (runs / "none").exists()
+
+
 def test_a_port_that_is_taken_is_said(runs):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -124,6 +124,11 @@ def test_a_formula_in_a_name_stays_text_in_a_spreadsheet():
     assert csv_text(("a", "b"), [("=1+1", -5.0), ("plain", "@x")]) == "a,b\n'=1+1,-5.0\nplain,'@x\n"
 
 
+def test_a_negative_number_is_a_number_even_as_text():
+    """The chart of a page is drawn from its CSV, so a quoted number would be a hole in it."""
+    assert csv_text(("a", "b", "c"), [("-5.5", "-1.2e-07", "-A1")]) == "a,b,c\n-5.5,-1.2e-07,'-A1\n"
+
+
 def test_an_empty_list_of_what_is_not_modelled_is_a_warning(verdicts, worlds):
     text = find(SMALL).read_text().partition("not_modelled:")[0]
     bare = MadeUpWorlds(loads(text.encode()))

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from materiel.app.state import MOST, Refused
+from materiel.views.language import thousands, tr
 
 LONGEST = 16_384  # bytes of a message
 
@@ -42,10 +43,10 @@ _INCOMING: TypeAdapter[Move | Save] = TypeAdapter(Annotated[Move | Save, Field(d
 def read(text: str | bytes) -> Move | Save:
     """A message. Raises Refused in words for what is not one."""
     if len(text) > LONGEST:
-        raise Refused(f"a message of {len(text):,} bytes is longer than {LONGEST:,}")
+        raise Refused(tr("a message of {n} bytes is longer than {most}", n=thousands(len(text)), most=thousands(LONGEST)))
     try:
         return _INCOMING.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part)[:40] for part in first["loc"]) or "message"
-        raise Refused(f"this is not a message that the page sends: {where}: {first['msg']}") from None
+        raise Refused(tr("this is not a message that the page sends: {where}: {why}", where=where, why=first["msg"])) from None

@@ -8,9 +8,9 @@ from materiel.app.shown import Shown
 from materiel.app.state import Handle, State
 from materiel.app.whatif import FEWEST, Answer, WhatIf
 from materiel.claims import Verdict
-from materiel.claims.probability import about
 from materiel.views import cards, live, names, reports, words
 from materiel.views.frame import Frame
+from materiel.views.language import tr, trn
 
 AXIS_KINDS = {"share": (100.0, "%")}
 
@@ -45,7 +45,7 @@ def facts(what: WhatIf) -> dict[str, Any]:
             {"title": f.title, "says": f.says, "spec": live.fan_spec(f, courses, dates, s.as_of), "was": live.row(f, shown)[0]}
             for f, shown in zip(fans, stood.fans, strict=True)
         ],
-        "pictures": [{"of": of, "name": p.name, "says": p.more} for of, p in live.PICTURES.items()],
+        "pictures": [{"of": of, "name": tr(p.name), "says": f"{tr(p.more)} {tr(live.EACH)}"} for of, p in live.PICTURES.items()],
         "claims": [_claim(what, c) for c in what.verdicts.claims],
         "not_modelled": v.not_modelled,
         "result": result(what, Answer("full", stood, True), State()),
@@ -55,8 +55,10 @@ def facts(what: WhatIf) -> dict[str, Any]:
 def _frame(what: WhatIf, state: State, worlds: int) -> Frame:
     """What every picture carries, because screenshots travel alone: above all that somebody changed something."""
     v = what.scenario.vocabulary
-    some = f"{len(state.texts)} number{'s' if len(state.texts) != 1 else ''} of it changed by hand; " if state else ""
-    return Frame(what.scenario.as_of, v.scenario, v.version, f"{some}unweighted ranges: no report weighs these worlds", what.run, worlds)
+    basis = tr("unweighted ranges: no report weighs these worlds")
+    if state:
+        some = trn("{n} number of it changed by hand; {basis}", "{n} numbers of it changed by hand; {basis}", len(state.texts), basis=basis)
+    return Frame(what.scenario.as_of, v.scenario, v.version, some if state else basis, what.run, worlds)
 
 
 def _handle(what: WhatIf, h: Handle) -> dict[str, Any]:
@@ -135,19 +137,19 @@ def _went(what: WhatIf, state: State, now: Shown, course: str) -> dict[str, Any]
 
 def told(what: WhatIf, now: Verdict | None, was: Verdict, changed: bool) -> dict[str, Any]:
     """A claim now and before in words. The word of ICD 203 stands beside the number; a difference is told only if it can be."""
-    texts = {"share": "", "word": was.grade, "was": "", "note": "", "effect": "", "basis": was.basis, "stale": now is None}
+    texts = {"share": "", "word": tr(was.grade), "was": "", "note": "", "effect": "", "basis": was.basis, "stale": now is None}
     if now is None:
-        share = about(was.probability) if was.probability is not None else ""
-        return texts | {"share": share, "note": "not simulated again: it compares other courses"}
+        share = words.about(was.probability) if was.probability is not None else ""
+        return texts | {"share": share, "note": tr("not simulated again: it compares other courses")}
     if now.probability is None:
-        return texts | {"word": now.grade, "note": "too few worlds have the condition"}
+        return texts | {"word": tr(now.grade), "note": tr("too few worlds have the condition")}
     before, note = "", ""
     if changed and was.probability is not None and abs(now.probability - was.probability) > 1e-12:
         if reports.tells(now.probability, was.probability, now.probability_error or 0.0, now.probability_range or (0.0, 1.0)):
-            before = about(was.probability)
+            before = words.about(was.probability)
         else:
-            note = reports.NO_DIFFERENCE
+            note = tr(reports.NO_DIFFERENCE)
     claim = what.scenario.vocabulary.claims[was.id]
     size, size_before = (cards.reading(claim, v, {}).effect for v in (now, was))
-    size += f"; was {size_before}" if changed and size_before != size else ""
-    return texts | {"share": about(now.probability), "word": now.grade, "was": before, "note": note, "effect": size}
+    size = tr("{size}; was {before}", size=size, before=size_before) if changed and size_before != size else size
+    return texts | {"share": words.about(now.probability), "word": tr(now.grade), "was": before, "note": note, "effect": size}

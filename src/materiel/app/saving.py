@@ -21,7 +21,7 @@ def save(scenario: Scenario, state: State, worlds: int, seed: int, root: Path, p
     return simulate(changed, worlds, seed, root=root, workers=cores(), progress=progress).run
 
 
-def brief_of(run: str, root: Path) -> str:
-    """The brief of a run, as a page. Raises RunError."""
+def brief_of(run: str, root: Path, language: str) -> str:
+    """The brief of a run, as a page in a language. Raises RunError."""
     worlds = open_run(run, root)
-    return brief(worlds, judge(worlds)).html
+    return brief(worlds, judge(worlds), language=language).html

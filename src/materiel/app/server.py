@@ -24,18 +24,19 @@ from materiel.app import messages, page
 from materiel.app.safety import BRIEF_HEADERS, COOKIE, HEADERS, LOCAL, Door
 from materiel.app.saving import brief_of, save
 from materiel.app.state import Refused, State, check
-from materiel.app.turns import Client, Turns, Wanted, refusal
+from materiel.app.turns import Client, Turns, Wanted, failed, refusal
 from materiel.app.whatif import WhatIf
 from materiel.scenario import ScenarioError
 from materiel.views.brief import bundle
 from materiel.views.frame import DARK, LIGHT
+from materiel.views.language import SOURCE, UnknownLanguage, checked, found, language, speaking, texts_of, tr
 from materiel.worlds import RunError
 
 if TYPE_CHECKING:
     import uvicorn
 
 PAGES = 64  # open at a time
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 STATIC = files("materiel.app") / "static"
 CLOSED = 4403  # code of a WebSocket that was not let in
 
@@ -80,18 +81,42 @@ class Guard:
 class Server:
     """One scenario, open to some pages."""
 
-    def __init__(self, what: WhatIf, root: Path) -> None:
-        self.what, self.root, self.turns = what, root, Turns(what)
-        self.facts = json.dumps(page.facts(what), allow_nan=False)
+    def __init__(self, what: WhatIf, root: Path, language: str = SOURCE) -> None:
+        self.what, self.root, self.turns, self.language = what, root, Turns(what), language
+        self.facts: dict[str, str] = {}
+        self._in(language)
         self.saving = False
         self._one_brief = asyncio.Lock()  # each takes seconds of a core
         self.saved = {what.run}
         self._tasks: set[asyncio.Task[None]] = set()  # a task that nobody holds may be collected
         self._known: dict[str, tuple[bytes, str]] = {}
+        self._pages: dict[str, str] = {}  # by language
+
+    def _in(self, language: str) -> str:
+        """What the page can show and move, in a language; made once."""
+        if language not in self.facts:
+            with speaking(language):
+                self.facts[language] = json.dumps(page.facts(self.what), allow_nan=False)
+        return self.facts[language]
+
+    def _asked(self, request: HTTPConnection) -> str:
+        """The language that an address asks for, or that of the server. Raises UnknownLanguage."""
+        return checked(request.query_params.get("lang", self.language))
+
+    async def front(self, request: Request) -> Response:
+        """The page itself, in a language."""
+        try:
+            language = self._asked(request)
+        except UnknownLanguage as error:
+            return PlainTextResponse(f"{error}\n", 404, HEADERS)
+        if language not in self._pages:
+            with speaking(language):
+                self._pages[language] = html((STATIC / "app.html").read_text(encoding="utf-8"))
+        return Response(self._pages[language], 200, HEADERS, "text/html")
 
     async def static(self, request: Request) -> Response:
         """A file of the page."""
-        name = request.path_params.get("name", "app.html")
+        name = request.path_params["name"]
         if name not in self._known:
             file = STATIC / name
             suffix = Path(name).suffix
@@ -103,7 +128,10 @@ class Server:
 
     async def told(self, request: Request) -> Response:
         """What the page can show and move."""
-        return Response(self.facts, 200, HEADERS, "application/json")
+        try:
+            return Response(await asyncio.to_thread(self._in, self._asked(request)), 200, HEADERS, "application/json")
+        except UnknownLanguage as error:
+            return PlainTextResponse(f"{error}\n", 404, HEADERS)
 
     async def charts(self, request: Request) -> Response:
         """The library that draws."""
@@ -121,19 +149,30 @@ class Server:
             return PlainTextResponse("no run of this name was saved by this server; see `materiel runs`\n", 404, HEADERS)
         try:
             async with self._one_brief:
-                html = await asyncio.to_thread(brief_of, run, self.root)
+                text = await asyncio.to_thread(brief_of, run, self.root, self._asked(request))
+        except UnknownLanguage as error:
+            return PlainTextResponse(f"{error}\n", 404, HEADERS)
         except RunError as error:
             return PlainTextResponse(f"{error}\n", 500, HEADERS)
-        return Response(html, 200, BRIEF_HEADERS, "text/html")
+        return Response(text, 200, BRIEF_HEADERS, "text/html")
 
     async def talk(self, socket: WebSocket) -> None:
         """One open page, from its first message to its last."""
         await socket.accept()
+        try:
+            language = self._asked(socket)
+        except UnknownLanguage as error:
+            await socket.send_text(refusal(None, str(error)))
+            await socket.close(1008)
+            return
+        with speaking(language):
+            await self._listen(socket, Client(socket.send_text, language))
+
+    async def _listen(self, socket: WebSocket, client: Client) -> None:
         if self.turns.open >= PAGES:
-            await socket.send_text(refusal(None, f"{PAGES} pages are open already; close one and load this again"))
+            await socket.send_text(refusal(None, tr("{n} pages are open already; close one and load this again", n=PAGES)))
             await socket.close(1013)
             return
-        client = Client(socket.send_text)
         self.turns.join(client)
         try:
             while True:
@@ -150,9 +189,12 @@ class Server:
             message = messages.read(text)
             number = message.n
             if message.scenario != self.what.hash6:
-                raise Refused(f"this page was made of scenario {message.scenario[:12]}, and here is {self.what.hash6}: load it again")
+                made = message.scenario[:12]
+                raise Refused(
+                    tr("this page was made of scenario {made}, and here is {here}: load it again", made=made, here=self.what.hash6)
+                )
             if number <= client.last:
-                raise Refused(f"message {number} is older than {client.last}, which was here before")
+                raise Refused(tr("message {n} is older than {last}, which was here before", n=number, last=client.last))
             state = check(self.what.scenario, self.what.handles, message.state)
         except Refused as error:
             await client.send(refusal(number, str(error)))
@@ -161,7 +203,7 @@ class Server:
         if isinstance(message, messages.Move):
             self.turns.want(client, Wanted(number, state, message.final, message.more))
         elif self.saving:
-            await client.send(refusal(number, "another run is being saved; try again when it is done"))
+            await client.send(refusal(number, tr("another run is being saved; try again when it is done")))
         else:
             self.saving = True
             task = asyncio.create_task(self._save(client, number, state))
@@ -184,12 +226,12 @@ class Server:
             run = await asyncio.to_thread(save, what.scenario, state, what.n, what.seed, self.root, progress)
         except ScenarioError as error:
             checks = "; ".join(str(p) for p in error.problems[:3])
-            await say(refusal(number, f"the changed scenario does not pass its checks: {checks}"))
+            await say(refusal(number, tr("the changed scenario does not pass its checks: {checks}", checks=checks)))
         except RunError as error:
             await say(refusal(number, str(error)))
         except Exception as error:
             logging.getLogger(__name__).error("state %s could not be saved", state.texts, exc_info=error)
-            await say(refusal(number, f"the server failed at this ({type(error).__name__}); its log says more"))
+            await say(refusal(number, failed(error)))
         else:
             self.saved.add(run)
             await say(json.dumps({"type": "saved", "n": number, "run": run, "folder": str(self.root / run)}))
@@ -206,11 +248,20 @@ class Server:
             await queue
 
 
-def build(what: WhatIf, root: Path, door: Door) -> Starlette:
+def html(template: str) -> str:
+    """The page in the language of the moment, with the texts that its script says."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    page = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True).from_string(template)
+    return page.render(lang=language(), words=texts_of("app/static/"), tr=lambda text: Markup(found(text)))
+
+
+def build(what: WhatIf, root: Path, door: Door, language: str = SOURCE) -> Starlette:
     """The application, ready to be served."""
-    server = Server(what, root)
+    server = Server(what, root, language)
     pages: list[tuple[str, Callable[[Request], Awaitable[Response]]]] = [
-        ("/", server.static),
+        ("/", server.front),
         ("/facts.json", server.told),
         ("/vega.js", server.charts),
         ("/colours.css", server.colours),
@@ -240,12 +291,12 @@ class Open:
             self.server.run([self.listening])
 
 
-def listen(what: WhatIf, root: Path, host: str, port: int) -> Open:
-    """Open an address; port 0 takes a free one. Raises RunError where it cannot be opened."""
+def listen(what: WhatIf, root: Path, host: str, port: int, language: str = SOURCE) -> Open:
+    """Open an address; port 0 takes a free one. Raises RunError where it cannot be opened, and UnknownLanguage."""
     import uvicorn
 
     entry = door(host)
-    app = build(what, root, entry)
+    app = build(what, root, entry, checked(language))
     bundle()  # two seconds that the first page need not wait for
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

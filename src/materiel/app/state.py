@@ -16,6 +16,7 @@ from materiel.scenario import Quantity, Scenario
 from materiel.scenario.dates import parse_dates
 from materiel.scenario.distributions import Distribution, Exact, Interval, Mixture, Uniform
 from materiel.scenario.notation import parse
+from materiel.views.language import numeral, tr
 
 MOST = 60  # changes at a time
 STOPS = tuple(k / 20 for k in range(1, 20))  # quantiles at which the slider of an assumption stops
@@ -123,24 +124,25 @@ class State:
 def check(scenario: Scenario, known: Mapping[str, Handle], asked: Mapping[str, Any]) -> State:
     """The state that was asked for: one number for a path, or two ends. Raises Refused for the first thing that is wrong with it."""
     if len(asked) > MOST:
-        raise Refused(f"{len(asked)} changes at a time are more than the {MOST} that this page takes")
+        raise Refused(tr("{n} changes at a time are more than the {most} that this page takes", n=len(asked), most=MOST))
     texts, change, ranges = [], {}, {}
     for path, x in sorted(asked.items()):
         handle = known.get(path)
         if handle is None:
-            raise Refused(f'"{path[:80]}" is not a lever or an assumption of this scenario')
+            raise Refused(tr('"{path}" is not a lever or an assumption of this scenario', path=path[:80]))
         if isinstance(x, list | tuple):
             if not handle.narrows or len(x) != 2:
-                raise Refused(f'"{path}" must be one number; only the range of an assumption has two ends')
+                raise Refused(tr('"{path}" must be one number; only the range of an assumption has two ends', path=path))
             low, high = (_rounded(handle.quantity, _inside(handle, path, end)) for end in x)
             if not low < high:
-                raise Refused(f'the range of "{path}" must begin below its end, not go from {low:.6g} to {high:.6g}')
+                ends = {"low": numeral(f"{low:.6g}"), "high": numeral(f"{high:.6g}")}
+                raise Refused(tr('the range of "{path}" must begin below its end, not go from {low} to {high}', path=path, **ends))
             written, ranges[path] = narrowed(scenario, handle.quantity, low, high), (low, high)
         else:
             written = text(scenario, handle.quantity, _inside(handle, path, x))
         distribution = _read(scenario, handle.quantity, written)
         if isinstance(distribution, Exact) == (path in ranges):
-            raise Refused(f'"{path}" cannot be set to "{written}"')
+            raise Refused(tr('"{path}" cannot be set to "{text}"', path=path, text=written))
         texts.append((path, written))
         change[path] = replace(handle.quantity, text=written, distribution=distribution, source=None, known=None)
     return State(tuple(texts), change, ranges)
@@ -149,11 +151,13 @@ def check(scenario: Scenario, known: Mapping[str, Handle], asked: Mapping[str, A
 def _inside(handle: Handle, path: str, x: Any) -> float:
     """A number that lies where the handle may be. Raises Refused."""
     if isinstance(x, bool) or not isinstance(x, int | float):
-        raise Refused(f'"{path}" must be a number')
+        raise Refused(tr('"{path}" must be a number', path=path))
     near = 1e-5 * max(abs(handle.low), abs(handle.high))
     if not handle.low - near <= x <= handle.high + near:  # also where it is not a number
-        what = "the ends of this lever" if handle.lever else "its range"
-        raise Refused(f'"{path}" can be {handle.low:.6g} to {handle.high:.6g} ({what}), not {x:.6g}')
+        ends = {"path": path, "low": numeral(f"{handle.low:.6g}"), "high": numeral(f"{handle.high:.6g}"), "x": numeral(f"{x:.6g}")}
+        if handle.lever:
+            raise Refused(tr('"{path}" can be {low} to {high} (the ends of this lever), not {x}', **ends))
+        raise Refused(tr('"{path}" can be {low} to {high} (its range), not {x}', **ends))
     return min(max(float(x), handle.low), handle.high)
 
 

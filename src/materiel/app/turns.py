@@ -16,6 +16,7 @@ from typing import Any
 from materiel.app import page
 from materiel.app.state import State
 from materiel.app.whatif import Answer, WhatIf
+from materiel.views.language import SOURCE, speaking, tr
 from materiel.worlds import RunError
 
 Send = Callable[[str], Awaitable[None]]
@@ -35,9 +36,10 @@ class Wanted:
 
 @dataclass(eq=False)
 class Client:
-    """One open page: what it looks at first, what it then wants whole, and how to tell it."""
+    """One open page: how to tell it and in which language, what it looks at first, and what it then wants whole."""
 
     send: Send
+    language: str = SOURCE
     look: Wanted | None = None
     whole: Wanted | None = None
     last: int = -1
@@ -135,23 +137,25 @@ class Turns:
         """One state that could not be answered stops neither the queue nor its page."""
         if not isinstance(error, RunError):
             logging.getLogger(__name__).error("state %s could not be answered", wanted.state.texts, exc_info=error)
-        why = str(error) if isinstance(error, RunError) else f"the server failed at this ({type(error).__name__}); its log says more"
+        with speaking(client.language):
+            why = str(error) if isinstance(error, RunError) else failed(error)
         await self._tell(client, refusal(wanted.n, why))
 
     async def _from_memory(self, client: Client, wanted: Wanted) -> bool:
         """Whether the last answer to this state is known, and was given."""
         for more in (True, False) if not wanted.more else (True,):
-            known = self._remembered.get((wanted.state.texts, more))
+            known = self._remembered.get((client.language, wanted.state.texts, more))
             if known is not None:
-                self._remembered.move_to_end((wanted.state.texts, more))
+                self._remembered.move_to_end((client.language, wanted.state.texts, more))
                 await self._tell(client, _numbered(known, wanted))
                 return True
         return False
 
     async def _answer(self, client: Client, wanted: Wanted, answer: Answer) -> None:
-        text = await asyncio.to_thread(lambda: json.dumps(page.result(self._what, answer, wanted.state), allow_nan=False))
+        with speaking(client.language):
+            text = await asyncio.to_thread(lambda: json.dumps(page.result(self._what, answer, wanted.state), allow_nan=False))
         if answer.done:
-            self._remembered[wanted.state.texts, answer.kind == "more" or not self._what.further] = text
+            self._remembered[client.language, wanted.state.texts, answer.kind == "more" or not self._what.further] = text
             while len(self._remembered) > KEPT:
                 self._remembered.popitem(last=False)
         await self._tell(client, _numbered(text, wanted))
@@ -167,6 +171,11 @@ def _numbered(text: str, wanted: Wanted) -> str:
     """An answer for one page: which message it answers, and how long that took in the server."""
     head = json.dumps({"type": "result", "n": wanted.n, "ms": round(1000 * (time.perf_counter() - wanted.since))})
     return f"{head[:-1]}, {text[1:]}"
+
+
+def failed(error: Exception) -> str:
+    """That something went wrong here, in words."""
+    return tr("the server failed at this ({error}); its log says more", error=type(error).__name__)
 
 
 def refusal(n: int | None, why: str) -> str:

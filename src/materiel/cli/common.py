@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="What an arms pact changes in a war, claim by claim."
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Language = Annotated[str, typer.Option("--lang", help="The language of the page, such as de; texts of the scenario stay as they are.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder of the runs.", envvar="MATERIEL_RUNS")]
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario's name, a folder, or a scenario.yaml.")]
 RunName = Annotated[str | None, typer.Argument(help="A run's id or folder; the newest finished run if left out.")]

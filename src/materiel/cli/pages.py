@@ -10,6 +10,7 @@ import typer
 
 from materiel.cli.common import (
     Json,
+    Language,
     RunName,
     Runs,
     ScenarioName,
@@ -35,6 +36,7 @@ def brief(
     status: Annotated[str, typer.Option(help="draft, reviewed, published or corrected.")] = "draft",
     reviewed_by: Annotated[str, typer.Option(help="Who reviewed the page.")] = "",
     note: Annotated[str, typer.Option(help="What a reader should know of this brief; of a corrected one, what was wrong.")] = "",
+    lang: Language = "en",
     runs: Runs = Path("runs"),
     as_json: Json = False,
 ) -> None:
@@ -43,10 +45,12 @@ def brief(
     from materiel.views import brief as make_brief
     from materiel.views import register
     from materiel.views.beside import beside
+    from materiel.views.language import checked
     from materiel.views.standing import Standing
     from materiel.worlds import RunError
 
     try:
+        checked(lang)
         Standing(status, reviewed_by, note)
     except ValueError as error:
         say(f"error: {error}")
@@ -57,7 +61,7 @@ def brief(
         worlds, later = told.worlds, judge(told.later, told.later_by_rule) if told.later else None
         page = make_brief(
             worlds, judge(worlds, told.worlds_by_rule), later=later, refused=told.refused, records=told.records(), ran_by=by,
-            status=status, reviewed_by=reviewed_by, note=note,
+            status=status, reviewed_by=reviewed_by, note=note, language=lang,
         )  # fmt: skip
         try:
             page.save(output)
@@ -212,6 +216,7 @@ def app_(
     seed: Seed = 7,
     host: Annotated[str, typer.Option(help="The address to listen on; anything but this computer needs a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    lang: Language = "en",
     runs: Runs = Path("runs"),
 ) -> None:
     """Open a page in which levers and assumptions are moved, and see what follows."""
@@ -221,6 +226,13 @@ def app_(
     if missing:
         say(f"error: the page needs {', '.join(missing)}. Install: python -m pip install starlette uvicorn websockets, or materiel[app]")
         raise typer.Exit(1)
+    from materiel.views.language import UnknownLanguage, checked
+
+    try:
+        checked(lang)
+    except UnknownLanguage as error:
+        say(f"error: {error}")
+        raise typer.Exit(2) from None
     s = read_scenario(scenario, False)
     from materiel.app.server import listen
     from materiel.app.whatif import WhatIf
@@ -231,7 +243,7 @@ def app_(
         only = (
             "only this computer; --host to share" if host in ("127.0.0.1", "localhost", "::1") else "other computers need this address once"
         )
-        opened = listen(what, runs, host, port)
+        opened = listen(what, runs, host, port, lang)
     typer.echo(f"Ready: {opened.address}  ({only}). Ctrl-C stops.")
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         opened.run()

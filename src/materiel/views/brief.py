@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from materiel.views import cards, names, reports, rows, seal, words
 from materiel.views.cite import cite
-from materiel.views.frame import CONFIG, DARK, LIGHT
+from materiel.views.frame import DARK, LIGHT, config
+from materiel.views.language import SOURCE, form, found, language, mark, speaking, theirs, thousands, tr, trn
 from materiel.views.standing import Standing
 from materiel.views.verify import reports_hash
 
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from materiel.scenario import Scenario
     from materiel.worlds import Worlds
 
+MADE_WITH = (mark("engine"), mark("processor"))  # of what stands in the last table, what is no name
 BASES = ("built in", "assumed", "learnt")
 FORCES = {
-    "is": "the article says that it is so: read the probability",
-    "would": "the article says that it would follow: read the probability",
-    "would if": "given a condition: the condition is imposed, and its own probability stands beside",
-    "could": "the article says only that it could be: possible means above 5 of 100, never that it is likely",
-    "expected": "expected within a window: a hazard",
+    "is": mark("the article says that it is so: read the probability"),
+    "would": mark("the article says that it would follow: read the probability"),
+    "would if": mark("given a condition: the condition is imposed, and its own probability stands beside"),
+    "could": mark("the article says only that it could be: possible means above 5 of 100, never that it is likely"),
+    "expected": mark("expected within a window: a hazard"),
 }
 
 
@@ -82,6 +84,7 @@ def brief(
     status: str = "draft",
     reviewed_by: str = "",
     note: str = "",
+    language: str = SOURCE,
 ) -> Brief:
     """The brief of a run, weighed or not.
 
@@ -89,10 +92,24 @@ def brief(
     weighings that were refused, day to reason, and `records` the scores of hindcasts of this scenario, as they are stored.
     `ran_by` names the person who answers for it; without it the name of the account. `status` is one of standing.STATES,
     `reviewed_by` who reviewed the page, and `note` what a reader should know of this one. Raises ValueError where they do not
-    fit together.
+    fit together, and for a `language` without a catalogue.
     """
     standing = Standing(status, reviewed_by, note)
-    facts = _facts(worlds, verdicts, later, refused or {}, records, ran_by or _account())
+    with speaking(language):
+        return _brief(worlds, verdicts, later, refused or {}, records, ran_by or _account(), standing)
+
+
+def _brief(
+    worlds: "Worlds",
+    verdicts: "Verdicts",
+    later: "Verdicts | None",
+    refused: Mapping[str, str],
+    records: Sequence[Mapping[str, Any]],
+    ran_by: str,
+    standing: Standing,
+) -> Brief:
+    """The page in the language of the moment."""
+    facts = _facts(worlds, verdicts, later, refused, records, ran_by)
     facts |= {"status": standing.status, "standing": standing.says, "note": standing.note}
     record = _record(worlds, facts, standing)
     # A page is named by its own content, so it is written once without its name to learn it.
@@ -123,6 +140,7 @@ def _record(worlds: "Worlds", facts: dict[str, Any], standing: Standing) -> dict
         "note": standing.note,
         "ran_by": facts["ran_by"],
         "date": str(date.today()),
+        **({"language": language()} if language() != SOURCE else {}),
         "digest": "",
     }
 
@@ -131,7 +149,7 @@ def _account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return "not named"
+        return tr("not named")
 
 
 def _facts(
@@ -144,14 +162,16 @@ def _facts(
 ) -> dict[str, Any]:
     """Everything that the template prints."""
     from materiel.views import feedback, figures  # they bring the chart library, which no other command needs
-    from materiel.views.records import HEAD, table
+    from materiel.views.records import head, table
     from materiel.views.trust import trust
 
     s, v = worlds.scenario, worlds.scenario.vocabulary
     columns = [verdicts, *([later] if later else [])]
     weighed = [c.weighing for c in columns if c.weighing]
     stands = _stands(s, verdicts)
-    of = figures.frame(worlds, f"weighed with {cards.which(s, verdicts)}" if verdicts.weighing else "unweighted ranges")
+    of = figures.frame(
+        worlds, tr("weighed with {reports}", reports=cards.which(s, verdicts)) if verdicts.weighing else tr("unweighted ranges")
+    )
     counts = [Counter(verdict.basis for verdict in c.claims) for c in columns]
     assumptions = [cards.assumption(s, q) for q in s.quantities.values()]
     name, differs = _shipped(worlds)
@@ -168,7 +188,7 @@ def _facts(
         "version": v.version,
         "authors": v.authors,
         "as_of": words.day(s.as_of),
-        "period": f"{words.month(s.begins)} to {words.month(s.ends)}",
+        "period": words.period(s.begins, s.ends),
         "made_on": words.day(date.today()),
         "ran_by": ran_by,
         "run": worlds.run,
@@ -178,13 +198,14 @@ def _facts(
         "minister": cards.minister(s, verdicts, later),
         "sentence": stands,
         "weighed": verdicts.weighing is not None,
+        "which": cards.which(s, verdicts),
         "columns": [reports.column(cards.which(s, c)) for c in columns] if weighed else [],
-        "spans": [next((verdict.spans for verdict in c.claims if verdict.by_priors), "alternatives") for c in columns],
+        "spans": [next((cards.spans(verdict) for verdict in c.claims if verdict.by_priors), tr("alternatives")) for c in columns],
         "then": _stands(s, later) if later else "",
         "ordinary": weighed[0].of if weighed else worlds.run,
         "lacking": bool(weighed) and not later and not any(day > weighed[0].to for day in refused),
         "refused": [
-            (reports.refused(date.fromisoformat(day), s.as_of), cards.dated(why))
+            (reports.refused(date.fromisoformat(day), s.as_of), rows.as_written(why))
             for day, why in sorted(refused.items())
             if day not in {w.to for w in weighed}
         ],
@@ -197,7 +218,7 @@ def _facts(
         "loose": loose,
         "anchors": {c.id: r.anchor for r in answered for c in r.cards},
         "counts": rows.counts(answered),
-        "forces": [(force, text) for force, text in FORCES.items() if any(c.force == force for c in verdicts.claims)],
+        "forces": [(force, tr(text)) for force, text in FORCES.items() if any(c.force == force for c in verdicts.claims)],
         "icd_203": words.bands_of_icd_203(),
         "courses": [(name.replace("_", " "), c.says, words.day(s.date(c.day)) if c.day else "") for name, c in s.courses.items()],
         "chart_courses": [c.replace("_", " ") for c in v.chart_courses],
@@ -207,7 +228,7 @@ def _facts(
         "past": figures.past(worlds, verdicts, of),
         "trust": trust(s, columns, of),
         "scores": table(v, records),
-        "scores_head": HEAD,
+        "scores_head": head(),
         "scenario_name": name or "FOLDER",
         "scenario_id": name,
         "drives": feedback.drives(v, wiring.mechanisms, wiring.edges, wiring.loops(), wiring.loops("measures"), of),
@@ -235,7 +256,7 @@ def _stands(s: "Scenario", verdicts: "Verdicts") -> str:
     """What a column of verdicts stands on, for the head of the claims."""
     w = verdicts.weighing
     if w is None:
-        return verdicts.sentence
+        return tr(verdicts.sentence)
     speakers = names.families(s.vocabulary)
     return reports.basis(w.reports, w.origins, date.fromisoformat(w.to), [speakers.get(f, f) for f in w.without])
 
@@ -260,7 +281,12 @@ def _shipped(worlds: "Worlds") -> tuple[str | None, str]:
         return name, ""
     a, b = theirs.quantities, worlds.scenario.quantities
     count = sum(p not in a or p not in b or a[p].text != b[p].text for p in {*a, *b})
-    return None, f"This is not the shipped scenario {name}: {f'{count} numbers differ' if count else 'its words differ'}."
+    if not count:
+        return None, tr("This is not the shipped scenario {name}: its words differ.", name=name)
+    return None, trn(
+        "This is not the shipped scenario {name}: {n} number differs.", "This is not the shipped scenario {name}: {n} numbers differ.",
+        count, name=name, n=count,
+    )  # fmt: skip
 
 
 @cache
@@ -282,10 +308,19 @@ def _page(facts: dict[str, Any]) -> str:
         loader=PackageLoader("materiel.views"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     jinja.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    jinja.filters["thousands"] = lambda n: f"{n:,}"
+    jinja.filters["thousands"] = thousands
+    # Texts of the catalogue are ours and may hold markup; what is filled into them is escaped.
+    jinja.globals |= {
+        "tr": lambda text, **fields: Markup(found(text)).format(**fields) if fields else Markup(found(text)),
+        "trn": lambda one, many, n, **fields: Markup(form(one, many, n)).format(**({"n": thousands(n)} | fields)),
+        "language": language(),
+        "own": Markup(f' lang="{theirs()}"') if theirs() else "",  # of an element that holds the author's text alone
+    }
+    jinja.filters["said"] = found  # a word that the page is given, such as a basis; it is escaped
 
-    scripts = [bundle(), jinja.get_template("brief.js").render(config=CONFIG)]
-    style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK, status=facts["status"], brief=facts["brief"], run=facts["run"])
+    scripts = [bundle(), jinja.get_template("brief.js").render(config=config())]
+    status: str = facts["status"]
+    style = jinja.get_template("brief.css").render(light=LIGHT, dark=DARK, status=tr(status), brief=facts["brief"], run=facts["run"])
     return jinja.get_template("brief.html.j2").render(
         **facts,
         style=Markup(style),

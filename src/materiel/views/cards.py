@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from materiel.claims.priors import APART
 from materiel.views import names, reports, words
+from materiel.views.language import SOURCE, language, mark, numeral, thousands, tr, trn
 
 if TYPE_CHECKING:
     from materiel.claims import Effect, Verdict, Verdicts
@@ -125,13 +126,31 @@ def hinge(scenario: "Scenario", text: str) -> Hinge:
         asked = [c.says for c in scenario.alternatives.values() if any(found["path"] in o.set for o in c.options)]
         if q.words and asked:  # a switch that an alternative turns: the question says more than its path
             first, last = names.spoken(q.words[0]), names.spoken(q.words[-1])
-            return Hinge(None, asked[0], f"{found['way']} with “{last}” than with “{first}”")
+            more = found["way"] == "more"
+            said = {"last": last, "first": first}
+            return Hinge(
+                None,
+                asked[0],
+                tr("more with “{last}” than with “{first}”", **said) if more else tr("less with “{last}” than with “{first}”", **said),
+            )
         name = names.path(scenario.vocabulary, found["path"])
-        return Hinge(found["path"], name, f"the larger, the {found['way']} (rank correlation {found['size'].replace('-', words.MINUS)})")
+        size = numeral(found["size"]).replace("-", words.MINUS)
+        if found["way"] == "more":
+            return Hinge(found["path"], name, tr("the larger, the more (rank correlation {size})", size=size))
+        return Hinge(found["path"], name, tr("the larger, the less (rank correlation {size})", size=size))
     head, colon, rest = text.partition(":")
     if colon and head in scenario.alternatives:
-        return Hinge(None, scenario.alternatives[head].says, names.spoken(rest))
-    return Hinge(None, text, "")
+        return Hinge(None, scenario.alternatives[head].says, ", ".join(_option(o) for o in rest.split(",")))
+    return Hinge(None, tr(text), "")
+
+
+def _option(text: str) -> str:
+    """An option with its probability: ` by_rule about 30 %` read aloud."""
+    found = re.fullmatch(r"(?P<option>.*) (?P<how>about|under|over) (?P<n>\d+) %", text)
+    if not found:
+        return names.spoken(text)
+    share = {"about": tr("about {n} %", n=found["n"]), "under": tr("under 5 %"), "over": tr("over 95 %")}[found["how"]]
+    return f"{names.spoken(found['option'])} {share}"
 
 
 def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = None) -> Card:
@@ -141,9 +160,11 @@ def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = Non
     compared = claim.compare is not None
     speakers = names.families(v)
     given = "; ".join(
-        f"“{v.claims[k].says}” has {words.of_100(p)} of 100 when nothing is imposed" for k, p in (verdict.given or {}).items()
+        tr("“{claim}” has {n} of 100 when nothing is imposed", claim=v.claims[k].says, n=words.of_100(p))
+        for k, p in (verdict.given or {}).items()
     )
-    bar = f"holds if {claim.holds_if.replace('km2', 'km²')}; the threshold is {THRESHOLD[claim.threshold_by]}{_at_others(verdict)}"
+    rule, by = ruled(claim.holds_if), tr(THRESHOLD[claim.threshold_by])
+    bar = tr("holds if {rule}; the threshold is {by}", rule=rule, by=by) + _at_others(verdict)
     return Card(
         id=verdict.id,
         asserts=verdict.asserts or "",
@@ -153,12 +174,12 @@ def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = Non
         later=reading(claim, later, speakers) if later else None,
         without=words.of_100(verdict.without) if verdict.without is not None else "",
         paired=compared and verdict.without is None,
-        against=" against ".join(names.spoken(c) for c in claim.compare) if claim.compare else names.spoken(claim.course or ""),
-        effect_name="Change" if compared else "Size",
+        against=names.against([names.spoken(c) for c in claim.compare]) if claim.compare else names.spoken(claim.course or ""),
+        effect_name=tr("Change") if compared else tr("Size"),
         beside=tuple(
             (names.spoken(c), scenario.courses[c].says, words.change(b.median, b.p5, b.p95, b.unit)) for c, b in verdict.beside.items()
         ),
-        base_rate=verdict.base_rate,
+        base_rate=tr(verdict.base_rate),
         tail=_in_words(verdict.tail),
         threshold=bar,
         hinges=tuple(hinge(scenario, t) for t in verdict.hangs_on),
@@ -167,45 +188,51 @@ def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = Non
         among=_among(verdict),
         direct=_direct(verdict),
         measure=f"{named.title}: {named.of}" if named.of else named.title,
-        window=dated(claim.over or (f"on {claim.at}" if claim.at else "")).replace("on first day", "on the first day"),
+        window=_window(claim),
         note=claim.note or "",
         error=(
-            f"{words.number(100 * verdict.probability_error)} points of 100 with {verdict.effective_worlds:,.0f} effective worlds"
+            tr(
+                "{points} points of 100 with {n} effective worlds",
+                points=words.number(100 * verdict.probability_error),
+                n=numeral(f"{verdict.effective_worlds:,.0f}"),
+            )
             if verdict.probability_error is not None
-            else "not known: too few worlds have the condition"
+            else tr("not known: too few worlds have the condition")
         ),
     )
 
 
 def reading(claim: "Claim", verdict: "Verdict", speakers: dict[str, str]) -> Reading:
     """What one column says of a claim; `speakers` are the names of the families."""
-    size, ratio, learnt, p = _size(claim, verdict.effect), "", verdict.learnt, verdict.probability
-    short = size.replace("9 worlds of 10: ", "")
+    size, short, learnt, p = _size(claim, verdict.effect), _short_size(claim, verdict.effect), verdict.learnt, verdict.probability
+    full = size
     if verdict.ratio:
-        ratio, short = f"{_times(verdict.ratio)}; ", _times(verdict.ratio).replace("9 worlds of 10: ", "")
-    left_out = f" ({verdict.ratio_left_out:,} worlds have nothing to divide by)" if ratio and verdict.ratio_left_out else ""
+        full = f"{words.ranged(*_times(verdict.ratio))}; {size}"
+        short = tr("{typical} ({spread})", typical=_times(verdict.ratio)[0], spread=_times(verdict.ratio)[1])
+        if verdict.ratio_left_out:
+            full = tr("{size} ({n} worlds have nothing to divide by)", size=full, n=thousands(verdict.ratio_left_out))
     before = _size(claim, learnt.prior_effect) if learnt else ""
     prior = verdict.prior_probability if learnt else None
     told = change(verdict)
     return Reading(
-        grade=verdict.grade,
-        possible=("possible" if p > 0.05 else "hardly possible") if verdict.force == "could" and p is not None else "",
+        grade=tr(verdict.grade),
+        possible=(tr("possible") if p > 0.05 else tr("hardly possible")) if verdict.force == "could" and p is not None else "",
         share=words.of_100(p) if p is not None else "",
         across=words.range_of_100(*verdict.probability_range) if verdict.probability_range else "",
-        spans=verdict.spans,
+        spans=spans(verdict),
         dots=dots(*verdict.probability_range, prior) if verdict.probability_range else None,
         was=reports.was(prior) if prior is not None else "",
-        alike=reports.NO_DIFFERENCE if told is not None and not told[1] else "",
-        effect=f"{ratio}{size}{left_out}",
+        alike=tr(reports.NO_DIFFERENCE) if told is not None and not told[1] else "",
+        effect=full,
         effect_short=short,
         before=before if before != size else "",
         narrowed=reports.deliveries(learnt.delivered, learnt.per_round) if learnt else "",
         basis=verdict.basis,
         basis_says=because(verdict),
         confidence=verdict.confidence,
-        confidence_says=verdict.confidence_says,
+        confidence_says=_heard(verdict.confidence_says),
         left_out=reports.without(learnt.without, p, speakers) if learnt and p is not None else "",
-        too_few=f"only {verdict.among.worlds} worlds have the condition" if verdict.among and p is None else "",
+        too_few=tr("only {n} worlds have the condition", n=verdict.among.worlds) if verdict.among and p is None else "",
     )
 
 
@@ -215,7 +242,74 @@ def _size(claim: "Claim", e: "Effect | None") -> str:
         return ""
     if claim.compare is not None:
         return words.change(e.median, e.p5, e.p95, e.unit)
-    return f"{words.amount(e.median, e.unit)} (9 worlds of 10: {words.interval(e.p5, e.p95, e.unit)})"
+    return words.ranged(words.amount(e.median, e.unit), words.interval(e.p5, e.p95, e.unit))
+
+
+def _short_size(claim: "Claim", e: "Effect | None") -> str:
+    """The same for a table whose head says what the range is."""
+    if e is None:
+        return ""
+    if claim.compare is not None:
+        return words.short_change(e.median, e.p5, e.p95, e.unit)
+    return tr("{typical} ({spread})", typical=words.amount(e.median, e.unit), spread=words.interval(e.p5, e.p95, e.unit))
+
+
+def spans(verdict: "Verdict") -> str:
+    """What the range spans."""
+    return tr("alternatives and both sets of ranges") if verdict.by_priors else tr("alternatives")
+
+
+def _window(claim: "Claim") -> str:
+    """The days that are asked about."""
+    if claim.over:
+        return _days(claim.over)
+    if claim.at == "first day":
+        return tr("on the first day")
+    return tr("on {day}", day=dated(claim.at)) if claim.at else ""
+
+
+def _days(over: str) -> str:
+    """`2023-09-15 to 2024-06-30` as people write it."""
+    if over.startswith("any quarter of "):
+        return tr("any quarter of {window}", window=_days(over.removeprefix("any quarter of ")))
+    if over.startswith("every quarter of "):
+        return tr("every quarter of {window}", window=_days(over.removeprefix("every quarter of ")))
+    ends = [dated(end) for end in over.split(" to ")]
+    return tr("{low} to {high}", low=ends[0], high=ends[1]) if len(ends) == 2 else dated(over)
+
+
+_HEARD = re.compile(
+    r"(?:(?P<one>one independent origin speaks)|(?P<n>\d+) independent origins of (?P<families>\w+) famil\w+ speak) of this measure"
+    r"(?P<alone>, and none of what it would be otherwise)?(?:; its hindcasts were (?P<scored>better|worse) than a trend or the last value)?"
+)
+CONFIDENCE = (mark("low"), mark("moderate"), mark("high"))
+_CONFIDENCE = (
+    mark("no report weighs these worlds yet, and no hindcast has scored this measure"),
+    mark("no report speaks of this measure"),
+)
+
+
+def _heard(says: str) -> str:
+    """What a verdict says of its confidence, in the language of the moment."""
+    found = _HEARD.fullmatch(says)
+    if found is None or language() == SOURCE:
+        return tr(says)
+    if found["one"]:
+        told = tr("one independent origin speaks of this measure")
+    else:
+        families = int(found["families"]) if found["families"].isdigit() else 1
+        told = trn(
+            "{origins} independent origins of {n} family speak of this measure",
+            "{origins} independent origins of {n} families speak of this measure",
+            families, origins=found["n"],
+        )  # fmt: skip
+    if found["alone"]:
+        told = tr("{heard}, and none of what it would be otherwise", heard=told)
+    if found["scored"] == "better":
+        return tr("{heard}; its hindcasts were better than a trend or the last value", heard=told)
+    if found["scored"] == "worse":
+        return tr("{heard}; its hindcasts were worse than a trend or the last value", heard=told)
+    return told
 
 
 def change(verdict: "Verdict") -> tuple[bool, bool] | None:
@@ -234,31 +328,63 @@ def because(verdict: "Verdict") -> str:
     return reports.because(verdict.basis, verdict.basis_says, change(verdict), effect, heard)
 
 
-def _times(ratio: "Effect") -> str:
-    """A ratio over worlds: `1.2 times (9 worlds of 10: 1 to 1.9)`."""
-    return f"{words.number(ratio.median)} times (9 worlds of 10: {words.number(ratio.p5)} to {words.number(ratio.p95)})"
+def _times(ratio: "Effect") -> tuple[str, str]:
+    """A ratio over worlds, and its range: `1.2 times` and `1 to 1.9`."""
+    low, high = words.number(ratio.p5), words.number(ratio.p95)
+    return tr("{x} times", x=words.number(ratio.median)), tr("{low} to {high}", low=low, high=high)
 
 
 def _alternatives(verdict: "Verdict") -> tuple[tuple[str, str], ...]:
     """The probability under each option; alternatives whose options read alike stand together in one line."""
     told = {a: {o: words.of_100(p) for o, p in options.items()} for a, options in verdict.by_alternative.items()}
     if verdict.by_priors:
-        told = {APART: {o: words.of_100(p) for o, p in verdict.by_priors.items()}} | told
+        sets = {"authors": tr("authors"), "by rule": tr("by rule")}
+        told = {tr(APART): {sets.get(o, o): words.of_100(p) for o, p in verdict.by_priors.items()}} | told
     apart = [
         (names.spoken(a), ", ".join(f"{names.spoken(o)} {p}" for o, p in said.items()))
         for a, said in told.items()
         if len(set(said.values())) > 1
     ]
     alike = [names.spoken(a) for a, said in told.items() if len(set(said.values())) == 1]
-    return (*apart, *([("the same under every option of", ", ".join(alike))] if alike else ()))
+    return (*apart, *([(tr("the same under every option of"), ", ".join(alike))] if alike else ()))
 
 
 def _at_others(verdict: "Verdict") -> str:
     """The probability at the other thresholds."""
     said = verdict.sensitivity or {}
-    parts = [f"at {verdict.sensitivity_says.get(k, f'{k} of it')} {words.of_100(p)} of 100" for k, p in said.items() if p is not None]
-    said_so = ", ".join(parts).replace("km2", "km²")
+    parts = [
+        tr("at {threshold} {n} of 100", threshold=ruled(verdict.sensitivity_says.get(k, f"{k} of it")), n=words.of_100(p))
+        for k, p in said.items()
+        if p is not None
+    ]
+    said_so = ", ".join(parts)
     return f". {said_so[0].upper()}{said_so[1:]}" if parts else ""
+
+
+RULES = {
+    "higher by": mark("higher by {amount}"),
+    "lower by": mark("lower by {amount}"),
+    "above": mark("above {amount}"),
+    "below": mark("below {amount}"),
+    "at least": mark("at least {amount}"),
+    "at most": mark("at most {amount}"),
+}
+
+
+_RULE = re.compile(rf"(?P<rule>{'|'.join(RULES)}) (?P<x>[\d.,_]+)(?P<size>[kM]?) ?(?P<unit>.*?)(?P<more> or more)?")
+
+
+def ruled(rule: str) -> str:
+    """The rule of a claim as people write it: `higher by 25 km2` -> `higher by 25 km²`."""
+    found = _RULE.fullmatch(rule)
+    if found is None or language() == SOURCE:
+        return rule.replace("km2", "km²")
+    size = float(re.sub("[,_]", "", found["x"])) * {"k": 1e3, "M": 1e6}.get(found["size"], 1.0)
+    sentence, x = RULES[found["rule"]], numeral(f"{size:,.10g}")
+    amount = tr("{x} times", x=x) if found["unit"] == "times" else f"{x} {words.unit(found['unit'])}".strip()
+    if found["more"]:
+        amount = tr("{amount} or more", amount=amount)
+    return tr(sentence, amount=amount)
 
 
 def _among(verdict: "Verdict") -> str:
@@ -266,7 +392,10 @@ def _among(verdict: "Verdict") -> str:
     a = verdict.among
     if a is None:
         return ""
-    return f"only worlds in which “{a.says.rstrip('.')}” holds: {words.of_100(a.probability)} of 100, {a.worlds:,} of {a.of:,} worlds"
+    return tr(
+        "only worlds in which “{claim}” holds: {share} of 100, {n} of {of} worlds",
+        claim=a.says.rstrip("."), share=words.of_100(a.probability), n=thousands(a.worlds), of=thousands(a.of),
+    )  # fmt: skip
 
 
 def _direct(verdict: "Verdict") -> str:
@@ -275,11 +404,11 @@ def _direct(verdict: "Verdict") -> str:
     if d is None:
         return ""
     size = words.change(d.effect.median, d.effect.p5, d.effect.p95, d.effect.unit)
-    held = " against ".join(names.spoken(c) for c in d.courses)
-    return f"{size}; passes the test in {words.of_100(d.probability)} of 100. Held: {held}"
+    held = names.against([names.spoken(c) for c in d.courses])
+    return tr("{size}; passes the test in {n} of 100. Held: {courses}", size=size, n=words.of_100(d.probability), courses=held)
 
 
-THRESHOLD = {"article": "the article's", "ours": "ours", "observers": "what observers differ by"}
+THRESHOLD = {"article": mark("the article's"), "ours": mark("ours"), "observers": mark("what observers differ by")}
 
 
 def dated(text: str) -> str:
@@ -289,28 +418,36 @@ def dated(text: str) -> str:
 
 def _in_words(tail: str) -> str:
     """`1 in 20 worlds: 1.2e+06 rounds or more` with its number and unit as people write them."""
-    found = re.fullmatch(r"(?P<head>.*?: )(?P<x>[-+\d.,e]+) (?P<unit>\S+)(?P<rest> or (?:more|less))", tail)
+    found = re.fullmatch(r"1 in 20 worlds: (?P<x>[-+\d.,e]+) (?P<unit>\S+) or (?P<way>more|less)", tail)
     if not found:
-        return tail
-    return f"{found['head']}{words.amount(float(found['x'].replace(',', '')), found['unit'])}{found['rest']}"
+        return tr(tail)
+    size = words.amount(float(found["x"].replace(",", "")), found["unit"])
+    return tr("1 in 20 worlds: {size} or more", size=size) if found["way"] == "more" else tr("1 in 20 worlds: {size} or less", size=size)
+
+
+NONE_FOUND = mark("none found")  # the base rate where the author gives none
+TAILS = (mark("1 in 20 worlds: something against nothing"),)
 
 
 def minister(scenario: "Scenario", verdicts: "Verdicts", later: "Verdicts | None" = None) -> tuple[str, str]:
     """The two sentences, on the first claim of the scenario: its author's headline."""
     first = next((c for c in verdicts.claims if c.probability is not None), None)
     if first is None or first.probability is None or first.probability_range is None:
-        return "This scenario makes no claim that can be tested.", "So nothing can be said of how sure anyone may be."
+        return tr("This scenario makes no claim that can be tested."), tr("So nothing can be said of how sure anyone may be.")
     v, claim = scenario.vocabulary, scenario.vocabulary.claims[first.id]
     e, effect = first.effect, None
     if e is not None and claim.compare:
         named = names.measure(v, claim.measure)
         of = f" ({named.of})" if named.of else ""
-        name = f"{named.title[0].lower()}{named.title[1:]}{of}"
+        name = f"{words.within(named.title)}{of}"
         effect = (name, words.change(e.median, e.p5, e.p95, e.unit, whole=True))
     hangs = None
     if first.hangs_on:
         on = hinge(scenario, first.hangs_on[0])
-        hangs = f"another value of “{on.name}”" if on.path else f"the answer to “{on.name.rstrip('?')}?”" if on.rest else on.name
+        if on.path:
+            hangs = tr("another value of “{name}”", name=on.name)
+        else:
+            hangs = tr("the answer to “{question}?”", question=on.name.rstrip("?")) if on.rest else on.name
     told = change(first)
     then = next((c.probability for c in later.claims if c.id == first.id), None) if later else None
     return words.for_a_minister(
@@ -323,7 +460,9 @@ def minister(scenario: "Scenario", verdicts: "Verdicts", later: "Verdicts | None
         hangs,
         reports=which(scenario, verdicts),
         before=reports.before(first.prior_probability, told[1]) if told and first.prior_probability is not None else "",
-        later=f"with {which(scenario, later)} it is {words.of_100(then)} of 100" if later and then is not None else "",
+        later=tr("with {reports} it is {n} of 100", reports=which(scenario, later), n=words.of_100(then))
+        if later and then is not None
+        else "",
         because=reports.for_a_minister(first.basis, because(first)) if told else "",
         both_sets=bool(first.by_priors),
     )
@@ -336,6 +475,9 @@ def which(scenario: "Scenario", verdicts: "Verdicts") -> str:
         return ""
     speakers = names.families(scenario.vocabulary)
     return reports.which(date.fromisoformat(w.to), scenario.as_of, [speakers.get(f, f) for f in w.without])
+
+
+SHARE, PURE, WORD = mark("share"), mark("pure number"), mark("a word")
 
 
 @dataclass(frozen=True)
@@ -365,7 +507,7 @@ def assumption(scenario: "Scenario", q: "Quantity") -> Assumption:
         path=q.path,
         name=names.path(v, q.path),
         text=q.shown,
-        of={"share": "share", "number": "pure number", "signed": "pure number", "switch": "a word"}.get(q.kind, ""),
+        of=tr({"share": SHARE, "number": PURE, "signed": PURE, "switch": WORD}.get(q.kind, "")),
         source=source.title if source else "assumed",
         speaker=(source.speaker or "") if source else "",
         published=dated(source.published) if source else "",

@@ -14,10 +14,17 @@ import numpy as np
 
 from materiel.views import words
 from materiel.views.bands import Bands
-from materiel.views.frame import CONFIG, Frame, Spec, colour
+from materiel.views.frame import Frame, Spec, colour, config
+from materiel.views.language import mark, tr, trn
 
 COURSE_COLOURS = ("course-1", "course-2")
-PERCENTS = {5: "5 % of worlds below", 25: "a quarter below", 50: "median", 75: "a quarter above", 95: "5 % of worlds above"}
+PERCENTS = {
+    5: mark("5 % of worlds below"),
+    25: mark("a quarter below"),
+    50: mark("median"),
+    75: mark("a quarter above"),
+    95: mark("5 % of worlds above"),
+}
 WIDTH, HEIGHT = 470, 230  # of a fan, in pixels
 HALF_YEARS = alt.TimeIntervalStep(interval="month", step=6)
 TIPS = "tips"  # an unseen layer that answers the pointer
@@ -37,10 +44,19 @@ def scale_of(largest: float, unit: str) -> Scale:
     if unit == "share":
         return Scale(0.01, "%")
     name = words.unit(unit)
-    for divisor, word in ((1e9, "billion"), (1e6, "million"), (1e4, "thousand")):
-        if largest >= divisor:
-            return Scale(1e3 if word == "thousand" else divisor, f"{word} {name}".rstrip())
+    if largest >= 1e9:
+        return Scale(1e9, tr("billion {unit}", unit=name).rstrip())
+    if largest >= 1e6:
+        return Scale(1e6, tr("million {unit}", unit=name).rstrip())
+    if largest >= 1e4:
+        return Scale(1e3, tr("thousand {unit}", unit=name).rstrip())
     return Scale(1.0, name)
+
+
+def in_unit(scale: Scale, since_first: bool) -> str:
+    """What the numbers of a chart are."""
+    unit = scale.words or tr("a pure number")
+    return tr("{unit}, summed since the first day", unit=unit) if since_first else unit
 
 
 def _four(x: float) -> float:
@@ -86,7 +102,7 @@ def foot(frame: Frame, below: float) -> Any:
 def finish(chart: Any, title: str, says: Sequence[str]) -> Spec:
     """The spec of a chart with its title, the lines below it, and the looks that all charts share."""
     spec: Spec = chart.properties(title=alt.TitleParams(text=title, subtitle=list(says))).to_dict()
-    spec["config"] = CONFIG
+    spec["config"] = config()
     return spec
 
 
@@ -154,21 +170,23 @@ def fan(
         label = alt.Chart(alt.InlineData(values=[{"date": dates[-1].isoformat(), "y": end, "name": name}])).encode(y=up("y"), text="name:N")
         layers.append(label.mark_text(align="left", dx=6, fontSize=12, fontWeight=600, color=colour(COURSE_COLOURS[c % 2])))
     if dates[0] <= as_of <= dates[-1]:
-        rule = alt.Chart(alt.InlineData(values=[{"date": as_of.isoformat(), "says": f"as of {words.day(as_of)}"}]))
+        rule = alt.Chart(alt.InlineData(values=[{"date": as_of.isoformat(), "says": tr("as of {day}", day=words.day(as_of))}]))
         layers.append(rule.mark_rule(color=colour("soft"), strokeWidth=1, strokeDash=[3, 3]))
         layers.append(
             rule.mark_text(align="left", dx=5, dy=-11, baseline="top", fontSize=10.5, color=colour("soft")).encode(
                 y=alt.value(0), text="says:N"
             )
         )
-    tips = [alt.Tooltip("utcyearmonthdate(date):T", title="date", format="%-d %B %Y")] + [
-        alt.Tooltip(f"c{c}q{k}:Q", title=f"{name}, {PERCENTS[k]}", format=NUMBERS) for c, name in enumerate(names) for k in (50, 5, 95)
+    tips = [alt.Tooltip("utcyearmonthdate(date):T", title=tr("date"), format=tr("%-d %B %Y"))] + [
+        alt.Tooltip(f"c{c}q{k}:Q", title=tr("{course}, {edge}", course=name, edge=tr(PERCENTS[k])), format=NUMBERS)
+        for c, name in enumerate(names)
+        for k in (50, 5, 95)
     ]
     layers.append(base.properties(name=TIPS).mark_rule(opacity=0, strokeWidth=WIDTH / len(dates) + 1, aria=False).encode(tooltip=tips))
     layers.append(foot(frame, HEIGHT))
     whole = alt.layer(*layers, data=alt.InlineData(values=rows)).encode(x=x)
     chart = whole.properties(width=WIDTH, height=HEIGHT, description=f"{title}: {', '.join(names)}; {scale.words}")
-    unit_line = f"{scale.words or 'a pure number'}{', summed since the first day' if since_first else ''}"
+    unit_line = in_unit(scale, since_first)
     return finish(chart, title, [says, unit_line])
 
 
@@ -190,8 +208,8 @@ def known_past(rows: Sequence[Seen], frame: Frame) -> Spec:
     groups = dict.fromkeys((r.group, r.unit) for r in rows)
     panels: list[Any] = [_panel(group, [r for r in rows if (r.group, r.unit) == (group, unit)]) for group, unit in groups]
     panels.append(foot(frame, -30).properties(width=WIDE, height=1))
-    says = "dark: what the observer published; blue: 90 % of the worlds, with the median"
-    return finish(alt.vconcat(*panels, spacing=18), "The worlds against the known past", [says])
+    says = tr("dark: what the observer published; blue: 90 % of the worlds, with the median")
+    return finish(alt.vconcat(*panels, spacing=18), tr("The worlds against the known past"), [says])
 
 
 def _panel(group: str, rows: Sequence[Seen]) -> Any:
@@ -271,12 +289,12 @@ def who_spoke(title: str, rows: Sequence[Spoken], frame: Frame) -> Spec:
         foot(frame, high - 20),
     ]
     chart = alt.layer(*layers, data=alt.InlineData(values=values)).properties(width=WIDTH, height=high)
-    return finish(chart, title, ["pale: reports; full: origins that do not rest on each other"])
+    return finish(chart, title, [tr("pale: reports; full: origins that do not rest on each other")])
 
 
 def heard(reports: int, origins: int) -> str:
     """How much a family said, in words."""
-    return f"{reports} report{'s' if reports != 1 else ''}, {origins} origin{'s' if origins != 1 else ''}"
+    return ", ".join((trn("{n} report", "{n} reports", reports, n=reports), trn("{n} origin", "{n} origins", origins, n=origins)))
 
 
 def svg(spec: Spec) -> str:

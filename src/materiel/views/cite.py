@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from materiel.views import cards, words
+from materiel.views.language import thousands, tr
 from materiel.views.plain import plain
 
 if TYPE_CHECKING:
@@ -59,20 +60,27 @@ class Citation:
     @property
     def of_run(self) -> str:
         """What the run is, in one phrase."""
-        return f"run {self.run}, {self.worlds:,} worlds, seed {self.seed}, as of {words.day(self.as_of)}"
+        return tr(
+            "run {run}, {n} worlds, seed {seed}, as of {day}",
+            run=self.run,
+            n=thousands(self.worlds),
+            seed=self.seed,
+            day=words.day(self.as_of),
+        )
 
     @property
     def made_with(self) -> str:
         """The program, as far as it decides the numbers."""
-        return f"{SOFTWARE} {self.materiel} (engine {self.engine})"
+        return tr("{program} {version} (engine {engine})", program=SOFTWARE, version=self.materiel, engine=self.engine)
 
     def text(self) -> str:
         """One sentence for a list of references; the quotation before it, if there is one."""
         year = f" ({self.made.year})" if self.made else ""
-        cited = (
-            f"{', '.join(self.authors)}{year}. {self.title}, scenario version {self.version}: {self.of_run}. "
-            f"Simulated with {self.made_with}; scenario sha256 {self.scenario_hash}."
-        )
+        cited = tr(
+            "{authors}. {title}, scenario version {version}: {run}. Simulated with {program}; scenario sha256 {hash}.",
+            authors=f"{', '.join(self.authors)}{year}", title=self.title, version=self.version, run=self.of_run, program=self.made_with,
+            hash=self.scenario_hash,
+        )  # fmt: skip
         return f"{self.quote.text}\n{cited}" if self.quote else cited
 
     def bibtex(self) -> str:
@@ -159,6 +167,7 @@ def quotable(worlds: "Worlds", verdicts: "Verdicts", verdict: "Verdict") -> str:
     claim = worlds.scenario.vocabulary.claims[verdict.id]
     which = cards.which(worlds.scenario, verdicts)
     read = cards.reading(claim, verdict, {})
+    spread = verdict.probability_range or (0.0, 0.0)
     said = f"In simulations with materiel as of {words.day(worlds.scenario.as_of)}"
     said += f" ({f'weighed with {which}' if which else 'with ranges that no report has weighed'}), "
     said += f"“{plain(verdict.says).rstrip('.')}” "
@@ -169,7 +178,7 @@ def quotable(worlds: "Worlds", verdicts: "Verdicts", verdict: "Verdict") -> str:
     else:
         among = f" of those worlds in which “{plain(verdict.among.says).rstrip('.')}” holds" if verdict.among else " simulated worlds"
         said += f"holds in {read.share} of 100{among}"
-        across = read.across if " to " in read.across or " or " in read.across else "the same"
+        across = read.across if words.spreads(*spread) else "the same"
         said += f" ({across} across {read.spans}; in the words of ICD 203: {verdict.grade})"
     if read.effect and verdict.probability is not None:
         said += f"; {'the change is' if claim.compare else 'the size is'} {read.effect}"

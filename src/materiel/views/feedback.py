@@ -15,13 +15,14 @@ from materiel.scenario.vocabulary import Vocabulary
 from materiel.views import names
 from materiel.views.figures import Table
 from materiel.views.frame import FONT, Frame, colour, lit
+from materiel.views.language import mark, tr
 
 Arrow = tuple[str, str, str, tuple[str, ...]]  # who drives, whom, through which kind of thing, and what that is
 Point = tuple[float, float]
 
 SAYS = {
-    "measures": "shows a measure that the next one looks at",
-    "accounts": "holds, brings or takes goods on which the next one depends",
+    "measures": mark("shows a measure that the next one looks at"),
+    "accounts": mark("holds, brings or takes goods on which the next one depends"),
 }
 COLOURS = {"measures": "lost", "accounts": "made"}
 BEND = {"measures": 0.45, "accounts": 0.8}  # how far out the middle of an arrow is drawn; 1 = straight
@@ -62,17 +63,21 @@ def drives(
     of: Frame,
 ) -> Drives:
     """Everything the brief shows of the map: mechanisms by name with what each is, arrows, and the loops they close."""
+    says = {tr(m): tr(what) for m, what in says.items()}  # the names of mechanisms are ours, too
+    arrows = [(tr(a), tr(b), kind, what) for a, b, kind, what in arrows]
+    loops, by_measures = ([[tr(m) for m in loop] for loop in some] for some in (loops, by_measures))
     looped = {m for loop in loops for m in loop}
-    sentence = f"{len(looped)} of {len(says)} mechanisms stand in a loop" if looped else "No mechanism stands in a loop"
+    sentence = tr("No mechanism stands in a loop.")
     if looped:
-        sentence += f": {_listed(loops)}"
-        sentence += f". Through measures alone, without goods, these do: {_listed(by_measures)}" if by_measures else ""
-    rows = [(m, what, "yes" if m in looped else "no") for m, what in says.items()]
+        sentence = tr("{n} of {of} mechanisms stand in a loop: {loops}.", n=len(looped), of=len(says), loops=_listed(loops))
+    if looped and by_measures:
+        sentence += " " + tr("Through measures alone, without goods, these do: {loops}.", loops=_listed(by_measures))
+    rows = [(m, what, tr("yes") if m in looped else tr("no")) for m, what in says.items()]
     return Drives(
-        svg=picture(v, says, arrows, looped, f"What drives what. {sentence}. A table stands below.", of),
-        says=f"{sentence}.",
-        mechanisms=Table(("Mechanism", "What it is", "In a loop"), rows),
-        arrows=Table(("Drives", "is driven", "through"), [(a, b, _through(v, kind, what)) for a, b, kind, what in arrows]),
+        svg=picture(v, says, arrows, looped, tr("What drives what. {loops} A table stands below.", loops=sentence), of),
+        says=sentence,
+        mechanisms=Table((tr("Mechanism"), tr("What it is"), tr("In a loop")), rows),
+        arrows=Table((tr("Drives"), tr("is driven"), tr("through")), [(a, b, _through(v, kind, what)) for a, b, kind, what in arrows]),
     )
 
 
@@ -83,7 +88,7 @@ def _listed(loops: Sequence[Sequence[str]]) -> str:
 def _through(v: Vocabulary, kind: str, what: Iterable[str]) -> str:
     if kind == "measures":
         return "; ".join(names.measure(v, family).title for family in what)
-    return f"accounts: {', '.join(names.good(v, thing) for thing in what)}"
+    return tr("accounts: {things}", things=", ".join(names.good(v, thing) for thing in what))
 
 
 def ring(them: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
@@ -164,11 +169,11 @@ def picture(v: Vocabulary, says: Mapping[str, str], arrows: Sequence[Arrow], loo
             f'<marker id="drives-{kind}" viewBox="0 0 8 8" refX="2" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" '
             f'orient="auto-start-reverse"><path d="M0,0L8,4L0,8Z" fill="{colour(hue)}"/></marker>'
         )
-    out += ["</defs>", _text(EDGE, 18, "What drives what", 15, "ink", bold=True)]
+    out += ["</defs>", _text(EDGE, 18, tr("What drives what"), 15, "ink", bold=True)]
     for i, (kind, means) in enumerate(SAYS.items()):
         y = 38 + 18 * i
-        out += [_line(kind, f"M{EDGE},{y}L{EDGE + 34},{y}", start=False), _text(EDGE + 50, y + 4, means, 11.5, "soft")]
-    out.append(_text(EDGE, 78, "bold: in a loop", 11.5, "soft"))
+        out += [_line(kind, f"M{EDGE},{y}L{EDGE + 34},{y}", start=False), _text(EDGE + 50, y + 4, tr(means), 11.5, "soft")]
+    out.append(_text(EDGE, 78, tr("bold: in a loop"), 11.5, "soft"))
     for (a, b, kind), lines in both_ways(arrows).items():
         p, q, r = curve(boxes[a], boxes[b], kind, middle, (HEAD if len(lines) > 1 else 1.0, HEAD))
         path = f"M{p[0]:.1f},{p[1]:.1f}Q{q[0]:.1f},{q[1]:.1f} {r[0]:.1f},{r[1]:.1f}"

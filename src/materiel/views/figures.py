@@ -15,15 +15,17 @@ import numpy as np
 from materiel.scenario.dates import read_range
 from materiel.views import charts, names, words
 from materiel.views.bands import Bands, bands
-from materiel.views.frame import CONFIG, FONT, Frame, Spec, lit
-from materiel.views.goods import Went, where
-from materiel.views.sankey import Link, where_it_went
+from materiel.views.frame import FONT, Frame, Spec, config, lit
+from materiel.views.goods import node, where
+from materiel.views.language import days, tr
+from materiel.views.sankey import Link, amount, counted, where_it_went
 
 if TYPE_CHECKING:
     from materiel.claims import Verdicts
     from materiel.worlds import Worlds
 
 POINTS = 64  # of a fan: nine pixels apart, and a small file
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -65,7 +67,7 @@ class Figure:
         """
         if self.spec is None:
             return None
-        left_out = {"config"} if self.spec.get("config") == CONFIG else set()
+        left_out = {"config"} if self.spec.get("config") == config() else set()
         own = {key: part for key, part in self.spec.items() if key not in left_out}
         if self.rows:
             data = own["data"]["name"]
@@ -84,11 +86,11 @@ def four(x: float) -> str:
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV; a text that a spreadsheet would run as a formula is quoted with an apostrophe, numbers are not."""
+    """CSV; a text that a spreadsheet would run as a formula is quoted with an apostrophe, numbers (also as text) are not."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
     for row in (head, *rows):
-        write.writerow([f"'{x}" if isinstance(x, str) and x.startswith(_FORMULA) else x for x in row])
+        write.writerow([f"'{x}" if isinstance(x, str) and x.startswith(_FORMULA) and not _NUMBER.fullmatch(x) else x for x in row])
     return out.getvalue()
 
 
@@ -102,7 +104,7 @@ def _still(svg: str, key: str) -> str:
     """A picture small enough for the page: its ids made its own, a tenth of a pixel, and one label for the whole of it."""
     svg = re.sub(r'(id="|url\(#)(clip|gradient)', rf"\g<1>{key}-\g<2>", svg)
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
-    svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d+\.\d)\d+", r"\1", tag[0]), svg)  # places, not the numbers that people read
     return lit(lean(svg)).replace("<svg ", '<svg role="presentation" ', 1)
 
 
@@ -154,14 +156,19 @@ def fan(worlds: "Worlds", place: int, of: Frame, fills: bool = True) -> Figure:
     measure = v.charts[place]
     named = names.measure(v, measure)
     title = f"{named.title} · {named.of}" if named.of else named.title
-    days = [int(d) for d in worlds.days]
-    first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
-    kept = [first + i for i in spaced(days[first:])]
+    recorded = [int(d) for d in worlds.days]
+    first = 1 if named.unit.endswith("/day") and recorded[0] == 0 else 0  # a rate has no value before the first day
+    kept = [first + i for i in spaced(recorded[first:])]
     dates = [worlds.dates[i] for i in kept]
     courses = {names.spoken(c): bands(worlds.series(c, measure)[kept]) for c in v.chart_courses}
     main, *others = courses
-    says = (f"{main}: median, 50 and 90 % of the worlds" if fills else f"{main}: median, 90 % of the worlds dotted") + "".join(
-        f"; {c}: median dashed, 90 % dotted" for c in others
+    says = "; ".join(
+        [
+            tr("{course}: median, 50 and 90 % of the worlds", course=main)
+            if fills
+            else tr("{course}: median, 90 % of the worlds dotted", course=main),
+            *(tr("{course}: median dashed, 90 % dotted", course=c) for c in others),
+        ]
     )
     unit = f"{named.unit}, summed since the first day" if named.total else named.unit
     spec = charts.fan(title, says, named.unit, dates, courses, of.as_of, of, since_first=named.total, fills=fills)
@@ -183,7 +190,12 @@ def _short(dates: Sequence[date], courses: dict[str, Bands], unit: str, as_of: d
     rows = []
     for i in sorted(int(w) for w in wanted):
         cells = (
-            f"{words.amount(float(b.p50[i]), unit)} ({words.interval(float(b.p5[i]), float(b.p95[i]), unit)})" for b in courses.values()
+            tr(
+                "{typical} ({spread})",
+                typical=words.amount(float(b.p50[i]), unit),
+                spread=words.interval(float(b.p5[i]), float(b.p95[i]), unit),
+            )
+            for b in courses.values()
         )
         rows.append((words.month(dates[i]), *cells))
     return rows
@@ -200,28 +212,23 @@ def went(worlds: "Worlds", of: Frame) -> tuple[list[Figure], Table]:
     largest = max((a.median for g in goods.values() for a in g.arrows), default=0.0)
     ends = list(dict.fromkeys(e for arrows in by_ends.values() for e in arrows))
     visible = {e for e in ends if any(e in arrows and arrows[e].median > largest / 400 for arrows in by_ends.values())}
-    says = f"{words.month(s.begins)} to {words.month(s.ends)}, all goods counted in rounds; medians, which need not add up"
+    says = counted(words.period(s.begins, s.ends))
     figures: list[Figure] = []
     for course, arrows in by_ends.items():
-        title = f"Where the rounds went: {course}"
-        links = [Link(*e, arrows[e].median) for e in ends if e in visible and e in arrows and arrows[e].p95 >= 1]
+        title = tr("Where the rounds went: {course}", course=course)
+        links = [Link(node(e[0]), node(e[1]), arrows[e].median) for e in ends if e in visible and e in arrows and arrows[e].p95 >= 1]
+        roles = {node(name): role for name, role in goods[course].roles.items()}
         try:
-            spec = where_it_went(title, [says], "rounds", links, goods[course].roles, of) if links else None
+            spec = where_it_went(title, [says], "rounds", links, roles, of) if links else None
         except ValueError:  # two actors that send to each other: a layered picture cannot show it
             spec = None
         rows = [(a.giver, a.taker, "rounds", f"{a.p5:.4g}", f"{a.median:.4g}", f"{a.p95:.4g}") for a in arrows.values()]
         figures.append(
             drawn(f"went-{len(figures)}", title, spec, csv_text(("from", "to", "unit", "p5", "p50", "p95"), rows), Table((), ()))
         )
-    table = [(*e, *(_went(by_ends[c].get(e)) for c in goods)) for e in ends if any(e in a and a[e].p95 >= 1 for a in by_ends.values())]
-    return figures, Table(("From", "To", *(f"{c}: median (9 worlds of 10)" for c in goods)), table)
-
-
-def _went(arrow: Went | None) -> str:
-    """An arrow in words."""
-    if arrow is None or arrow.p95 < 1:
-        return "nothing"
-    return f"{words.amount(arrow.median, 'rounds')} ({words.interval(arrow.p5, arrow.p95, 'rounds').removesuffix(' rounds')})"
+    moved = [e for e in ends if any(e in a and a[e].p95 >= 1 for a in by_ends.values())]
+    table = [(node(e[0]), node(e[1]), *(amount(by_ends[c].get(e)) for c in goods)) for e in moved]
+    return figures, Table((tr("From"), tr("To"), *(tr("{course}: median (9 worlds of 10)", course=c) for c in goods)), table)
 
 
 def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
@@ -233,24 +240,25 @@ def past(worlds: "Worlds", verdicts: "Verdicts", of: Frame) -> Figure | None:
     for k in verdicts.known_past:
         named = names.measure(v, k.measure)
         start, end = read_range(k.over)
-        group = f"{named.title} · {named.of}" if named.of else named.title
-        group = group.replace(" since the first day", "") + (", a day" if k.unit.endswith("/day") else ", over the dates given")
-        span = f"{start.day} {start:%b}{f' {start:%Y}' if start.year != end.year else ''} to {end.day} {end:%b} {end:%Y}"
+        what = f"{named.title} · {named.of}" if named.of else named.title
+        what = what.replace(tr(" since the first day"), "")
+        group = tr("{measure}, a day", measure=what) if k.unit.endswith("/day") else tr("{measure}, over the dates given", measure=what)
+        span = days(start, end)
         seen.append(charts.Seen(group, f"{span} · {k.observer}", k.unit, (k.low, k.high), (k.p5, k.median, k.p95)))
-        inside = f"{words.of_100(k.share_of_worlds)} of 100"
+        inside = words.n_of_100(k.share_of_worlds)
         table.append((group, span, k.observer, words.interval(k.low, k.high, k.unit), words.interval(k.p5, k.p95, k.unit), inside))
         rows.append(
             (k.id, k.measure, k.over, k.observer, k.unit, *(f"{x:.5g}" for x in (k.low, k.high, k.p5, k.median, k.p95, k.share_of_worlds)))
         )
     head = ("id", "measure", "over", "observer", "unit", "seen_low", "seen_high", "worlds_p5", "worlds_p50", "worlds_p95", "share_inside")
     spec = charts.known_past(seen, of)
-    words_of = Table(("What", "When", "Observer", "Published", "9 worlds of 10", "Worlds inside"), table)
-    return drawn("past", "The worlds against the known past", spec, csv_text(head, rows), words_of)
+    words_of = Table((tr("What"), tr("When"), tr("Observer"), tr("Published"), tr("9 worlds of 10"), tr("Worlds inside")), table)
+    return drawn("past", tr("The worlds against the known past"), spec, csv_text(head, rows), words_of)
 
 
 def spoke(key: str, to: date, heard: Sequence[tuple[str, int, int]], of: Frame) -> Figure:
     """Who spoke: the name of each family, its reports, and their independent origins."""
-    title = f"Who spoke by {words.day(to)}"
+    title = tr("Who spoke by {day}", day=words.day(to))
     spec = charts.who_spoke(title, [charts.Spoken(*row) for row in heard], of) if heard else None
-    table = Table(("Family", "Reports", "Independent origins"), [(name, str(n), str(origins)) for name, n, origins in heard])
+    table = Table((tr("Family"), tr("Reports"), tr("Independent origins")), [(name, str(n), str(origins)) for name, n, origins in heard])
     return drawn(key, title, spec, csv_text(("family", "reports", "independent_origins"), heard), table)

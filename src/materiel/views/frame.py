@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from materiel.views import words
+from materiel.views.language import chart_locale, tr, trn
 
 Spec = dict[str, Any]
 
@@ -87,9 +88,16 @@ class Frame:
     @property
     def lines(self) -> list[str]:
         """Two lines for the foot of a picture."""
+        worlds = trn("{n} world", "{n} worlds", self.worlds)
         return [
-            f"{self.scenario} {self.version} · as of {words.day(self.as_of)} · {words.NOT_OBSERVED if self.worlds else words.RECORDED}",
-            " · ".join([self.basis, *([f"run {self.run}"] if self.run else []), *([f"{self.worlds:,} worlds"] if self.worlds else [])]),
+            tr(
+                "{scenario} {version} · as of {day} · {kind}",
+                scenario=self.scenario,
+                version=self.version,
+                day=words.day(self.as_of),
+                kind=tr(words.NOT_OBSERVED if self.worlds else words.RECORDED),
+            ),
+            " · ".join([self.basis, *([tr("run {run}", run=self.run)] if self.run else []), *([worlds] if self.worlds else [])]),
         ]
 
 
@@ -125,3 +133,9 @@ CONFIG: Spec = {
     "text": {"color": colour("ink"), "font": FONT},
     "legend": {"labelColor": colour("ink"), "titleColor": colour("soft")},
 }
+
+
+def config() -> Spec:
+    """CONFIG with the numbers and dates of the language of the moment."""
+    locale = chart_locale()
+    return {**CONFIG, "locale": locale} if locale else CONFIG

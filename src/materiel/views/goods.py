@@ -13,11 +13,20 @@ import numpy as np
 from materiel.scenario.vocabulary import Vocabulary
 from materiel.views import names
 from materiel.views.bands import Numbers, quantiles
+from materiel.views.language import SOURCE, mark, speaking, tr
 
 if TYPE_CHECKING:
     from materiel.worlds import Worlds
 
-LOST, SEIZED, WAITING, LEFT = "Lost on the way", "Stopped by enforcers", "Still on the way", "Still in depots"
+LOST, SEIZED, WAITING, LEFT = mark("Lost on the way"), mark("Stopped by enforcers"), mark("Still on the way"), mark("Still in depots")
+MADE, ELSEWHERE = mark("Made"), mark("From elsewhere")
+OF = (  # the names of nodes, as they are kept in English whatever is spoken; `node` says them
+    mark("Depots of {owner}"),
+    mark("Held at first by {owner}"),
+    mark("Made in {owner}"),
+    mark("From {owner}"),
+    mark("Fired by {owner}"),
+)
 
 
 class Went(NamedTuple):
@@ -49,6 +58,15 @@ def _depot(v: Vocabulary, key: str) -> str:
     return f"Depots of {_owner(v, key)}"
 
 
+def node(name: str) -> str:
+    """The name of a node as it is said."""
+    for pattern in OF if name not in (LOST, SEIZED, WAITING, LEFT, MADE, ELSEWHERE) else ():
+        start = pattern.removesuffix("{owner}")
+        if name.startswith(start):
+            return tr(pattern, owner=names.allies(name.removeprefix(start)))
+    return tr(name)
+
+
 def _offered(v: Vocabulary, key: str) -> str | None:
     """Who sends what is on the way under this id: an offer's supplier or an ally."""
     if key in v.offers:
@@ -69,13 +87,13 @@ def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple
     if kind == "depot":
         start = (_depot(v, first), "held")
     elif kind == "making" and to_kind == "depot":
-        start = (f"Made in {_owner(v, to_rest.partition('/')[0]).removeprefix('allies in ')}" if first in v.production else "Made", "came")
+        start = (f"Made in {_owner(v, to_rest.partition('/')[0]).removeprefix('allies in ')}" if first in v.production else MADE, "came")
     elif kind == "source" and first == "given":
-        start = (f"From {_owner(v, v.supplies[tail].from_)}" if tail in v.supplies else "From elsewhere", "came")
+        start = (f"From {_owner(v, v.supplies[tail].from_)}" if tail in v.supplies else ELSEWHERE, "came")
     elif kind == "transit" and (sender := _offered(v, first) or _offered(v, tail.partition("/")[0])) is not None:
         start = (_depot(v, sender), "held")
     elif kind == "source" and to_kind == "depot":
-        start = ("From elsewhere", "came")
+        start = (ELSEWHERE, "came")
     else:
         return None
     sink = to_rest.partition("/")[0]
@@ -93,7 +111,15 @@ def _ends(v: Vocabulary, giver: str, taker: str) -> tuple[tuple[str, str], tuple
 
 
 def where(worlds: "Worlds", course: str) -> Goods:
-    """Arrows of one course from the first day to the last, by decreasing median within the order of the ledger."""
+    """Arrows of one course from the first day to the last, by decreasing median within the order of the ledger.
+
+    Nodes have English names, so that what is kept can be compared whatever is spoken when it is shown.
+    """
+    with speaking(SOURCE):
+        return _where(worlds, course)
+
+
+def _where(worlds: "Worlds", course: str) -> Goods:
     v = worlds.scenario.vocabulary
     total: dict[tuple[str, str], Numbers] = defaultdict(lambda: np.zeros(worlds.n))
     roles: dict[str, str] = {}

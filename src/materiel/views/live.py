@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from materiel.views import names, words
 from materiel.views.bands import bands
-from materiel.views.charts import COURSE_COLOURS, NUMBERS, Scale, domain, scale_of, ticks
-from materiel.views.frame import CONFIG, Frame, Spec, colour
-from materiel.views.goods import Goods, Went
-from materiel.views.sankey import Link, where_it_went
+from materiel.views.charts import COURSE_COLOURS, NUMBERS, Scale, domain, in_unit, scale_of, ticks
+from materiel.views.frame import Frame, Spec, colour, config
+from materiel.views.goods import Goods, node
+from materiel.views.language import mark, tr
+from materiel.views.sankey import Link, amount, where_it_went
 
 if TYPE_CHECKING:
     from materiel.scenario import Scenario
@@ -37,14 +38,20 @@ class Picture(NamedTuple):
     more: str
 
 
-_EACH = "Each flow stands at its own, so one picture is no single world: what enters a place and what leaves it need not add up."
+EACH = mark("Each flow stands at its own, so one picture is no single world: what enters a place and what leaves it need not add up.")
 PICTURES = {
-    "median": Picture("median", "the median of each flow by itself", f"Half of the worlds have less of a flow than is drawn. {_EACH}"),
+    "median": Picture(
+        mark("median"), mark("the median of each flow by itself"), mark("Half of the worlds have less of a flow than is drawn.")
+    ),
     "p5": Picture(
-        "5 %", "what 5 % of the worlds stay below, each flow by itself", f"In 19 worlds of 20 more of a flow went than is drawn. {_EACH}"
+        mark("5 %"),
+        mark("what 5 % of the worlds stay below, each flow by itself"),
+        mark("In 19 worlds of 20 more of a flow went than is drawn."),
     ),
     "p95": Picture(
-        "95 %", "what 95 % of the worlds stay below, each flow by itself", f"In 19 worlds of 20 less of a flow went than is drawn. {_EACH}"
+        mark("95 %"),
+        mark("what 95 % of the worlds stay below, each flow by itself"),
+        mark("In 19 worlds of 20 less of a flow went than is drawn."),
     ),
 }
 
@@ -68,10 +75,9 @@ def fans(scenario: "Scenario", days: Sequence[int], numbers: F64) -> list[Fan]:
     for measure, shown in zip(v.charts, numbers, strict=True):
         named = names.measure(v, measure)
         scale = scale_of(float(np.abs(shown).max()), named.unit)
-        total = ", summed since the first day" if named.total else ""
         first = 1 if named.unit.endswith("/day") and days[0] == 0 else 0  # a rate has no value before the first day
         title = f"{named.title} · {named.of}" if named.of else named.title
-        made.append(Fan(measure, title, f"{scale.words or 'a pure number'}{total}", named.unit, scale, first))
+        made.append(Fan(measure, title, in_unit(scale, named.total), named.unit, scale, first))
     return made
 
 
@@ -122,7 +128,12 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
         soft = _value(colour("soft"))
         marks.append(_mark("rule", None, x=at, y=_value(0), y2={"signal": "height"}, stroke=soft, strokeDash=_value([3, 3])))
         late = f"scale('x', {stamp(as_of)}) > width / 2"  # in the right half its words stand to the left
-        looks = {"text": _value(f"as of {words.day(as_of)}"), "fontSize": _value(10.5), "fill": soft, "baseline": _value("bottom")}
+        looks = {
+            "text": _value(tr("as of {day}", day=words.day(as_of))),
+            "fontSize": _value(10.5),
+            "fill": soft,
+            "baseline": _value("bottom"),
+        }
         looks |= {"align": {"signal": f"{late} ? 'right' : 'left'"}, "dx": {"signal": f"{late} ? 4 : -4"}}
         marks.append(_mark("text", None, x=at, y=_value(-3), **looks))
     half = {"signal": f"width / {2 * len(dates)} + 1"}
@@ -131,11 +142,14 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
     marks.append(tips | {"interactive": True})
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "description": f"{fan.title}: {', '.join(courses)}; {fan.says}. A table of the same numbers stands below.",
+        "description": tr(
+            "{title}: {courses}; {unit}. A table of the same numbers stands below.",
+            title=fan.title, courses=", ".join(courses), unit=fan.says,
+        ),
         "height": HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 8, "top": 16, "bottom": 2},
-        "config": {k: CONFIG[k] for k in ("background", "axis", "axisX", "axisY", "text")},
+        "config": {k: part for k, part in config().items() if k in ("background", "axis", "axisX", "axisY", "text", "locale")},
         "signals": [{"name": "lo", "value": 0}, {"name": "hi", "value": 1}, {"name": "ticks", "value": []}],
         "data": [{"name": "now", "values": []}, {"name": "was", "values": []}],
         "scales": [
@@ -176,11 +190,12 @@ def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: 
     sizes, before = ({(a.giver, a.taker): float(getattr(a, of)) for a in g.arrows} for g in (now, was))
     largest = max((*sizes.values(), *before.values()), default=0.0)
     wide = [e for e in before | sizes if max(sizes.get(e, 0.0), before.get(e, 0.0)) > largest / 400]
-    links = [Link(*e, sizes[e]) for e in wide if sizes.get(e, 0.0) >= 1]
-    span = f"{words.month(scenario.begins)} to {words.month(scenario.ends)}, all goods counted in rounds"
-    title = f"Where the rounds went: {names.spoken(course)}"
+    links = [Link(node(e[0]), node(e[1]), sizes[e]) for e in wide if sizes.get(e, 0.0) >= 1]
+    roles = {node(n): role for n, role in now.roles.items()}
+    span = tr("{period}, all goods counted in rounds", period=words.period(scenario.begins, scenario.ends))
+    title = tr("Where the rounds went: {course}", course=names.spoken(course))
     try:
-        return where_it_went(title, [span, PICTURES[of].says], "rounds", links, now.roles, frame, WIDE) if links else None
+        return where_it_went(title, [span, tr(PICTURES[of].says)], "rounds", links, roles, frame, WIDE) if links else None
     except ValueError:
         return None
 
@@ -188,11 +203,5 @@ def went_spec(scenario: "Scenario", course: str, now: Goods, was: Goods, frame: 
 def went_table(now: Goods, was: Goods) -> list[tuple[str, str, str, str]]:
     """From, to, now and before, in words; what is nothing in both is left out."""
     arrows, before = ({(a.giver, a.taker): a for a in g.arrows} for g in (now, was))
-    rows = [(*e, _amount(arrows.get(e)), _amount(before.get(e))) for e in before | arrows]
-    return [r for r in rows if r[2:] != ("nothing", "nothing")]
-
-
-def _amount(arrow: Went | None) -> str:
-    if arrow is None or arrow.p95 < 1:
-        return "nothing"
-    return f"{words.amount(arrow.median, 'rounds')} ({words.interval(arrow.p5, arrow.p95, 'rounds').removesuffix(' rounds')})"
+    kept = [e for e in before | arrows if any(e in some and some[e].p95 >= 1 for some in (arrows, before))]
+    return [(node(e[0]), node(e[1]), amount(arrows.get(e)), amount(before.get(e))) for e in kept]

@@ -1,11 +1,15 @@
 """What things are called: names come from the scenario; the catalogue of measures gives the rest."""
 
+import functools
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from materiel.scenario.measures import CATALOGUE
+from materiel.scenario.measures import CATALOGUE, MeasureKind
 from materiel.scenario.vocabulary import Cover, Drawdown, Steady, Vocabulary
+from materiel.views.language import mark, tr
 
+ALLIES = mark("allies in {place}")
 _TERM = re.compile(r"(?P<family>[\w.]+)(?:\[(?P<index>[^\]]+)\])?")
 
 
@@ -28,7 +32,12 @@ def actor(v: Vocabulary, key: str) -> str:
     if key in v.actors:
         return v.actors[key].name
     of_side = [a.name for a in v.actors.values() if a.side == key]
-    return " and ".join(of_side) if of_side else spoken(key)
+    return both(of_side) if of_side else spoken(key)
+
+
+def both(names: Sequence[str]) -> str:
+    """`A and B`, however many there are."""
+    return functools.reduce(lambda a, b: tr("{one} and {other}", one=a, other=b), names) if names else ""
 
 
 def good(v: Vocabulary, key: str) -> str:
@@ -43,12 +52,22 @@ def _uses(v: Vocabulary) -> dict[str, Cover | Steady | Drawdown]:
 def group(v: Vocabulary, key: str) -> str:
     """A donor of the coalition by its actor's name, or a group of them: `europe` -> `allies in Europe`."""
     donors = v.coalition.donors if v.coalition else {}
-    return actor(v, donors[key].actor) if key in donors else f"allies in {spoken(key).title()}"
+    return actor(v, donors[key].actor) if key in donors else tr(ALLIES, place=spoken(key).title())
+
+
+def allies(name: str) -> str:
+    """A name that may be that of a group of allies, as it is said."""
+    start = ALLIES.removesuffix("{place}")
+    return tr(ALLIES, place=name.removeprefix(start)) if name.startswith(start) else name
 
 
 def between(v: Vocabulary, offer: str) -> str:
     """The two ends of an offer."""
-    return f"{actor(v, v.offers[offer].from_)} to {actor(v, v.offers[offer].to)}" if offer in v.offers else spoken(offer)
+    return _way(v, v.offers[offer].from_, v.offers[offer].to) if offer in v.offers else spoken(offer)
+
+
+def _way(v: Vocabulary, giver: str, taker: str) -> str:
+    return tr("{giver} to {taker}", giver=actor(v, giver), taker=actor(v, taker))
 
 
 def bargain(v: Vocabulary, key: str) -> str:
@@ -61,7 +80,7 @@ def bargain(v: Vocabulary, key: str) -> str:
 def means(v: Vocabulary, key: str, of: str) -> str:
     """A means of payment; a technology is called so."""
     known = v.bargains[key].technologies if key in v.bargains else {}
-    return f"{spoken(of)} technology" if of in known else spoken(of)
+    return tr("{kind} technology", kind=spoken(of)) if of in known else spoken(of)
 
 
 def dependence(v: Vocabulary, key: str) -> str:
@@ -84,7 +103,7 @@ def _index(v: Vocabulary, family: str, index: str) -> str:
     if family in ("delivered", "containers", "offer.open", "shipped", "seized") and head in v.offers:
         name = between(v, head)
     elif family == "supplied" and head in v.supplies:
-        name = f"{actor(v, v.supplies[head].from_)} to {actor(v, v.supplies[head].to)}, {good(v, v.supplies[head].good)}"
+        name = f"{_way(v, v.supplies[head].from_, v.supplies[head].to)}, {good(v, v.supplies[head].good)}"
     elif family in ("made", "output") and head in v.production:
         name = _line(v, head)
     elif family == "fired" and head in uses:
@@ -110,7 +129,8 @@ def _political(v: Vocabulary, family: str, head: str, tail: str) -> str:
         return f"{actor(v, v.tests[head].actor)}, {v.tests[head].name or spoken(head)}"
     if head in v.dependence:
         known = v.dependence[head].patrons
-        return f"{dependence(v, head)} with {actor(v, known[tail].actor)}" if tail in known else dependence(v, head)
+        pair = {"actor": dependence(v, head), "patron": actor(v, known[tail].actor) if tail in known else ""}
+        return tr("{actor} with {patron}", **pair) if tail in known else dependence(v, head)
     if family == "readiness" and v.region and head in v.region.members:
         return actor(v, v.region.members[head].actor)
     name = actor(v, head)
@@ -123,11 +143,18 @@ def measure(v: Vocabulary, text: str) -> Named:
     if not terms:
         raise KeyError(text)
     kinds = [CATALOGUE[t["family"]] for t in terms]
-    meaning = re.sub(r", by [a-z, ]+$", "", kinds[0].meaning)
-    for side in {a.side for a in v.actors.values() if a.side}:
-        meaning = re.sub(rf"\bside {side}\b", actor(v, side), meaning)
-    of = " and ".join(dict.fromkeys(_index(v, t["family"], t["index"]) for t in terms if t["index"]))
-    return Named(meaning[0].upper() + meaning[1:], of, kinds[0].unit, kinds[0].kind == "total")
+    sides = {f"side_{s}": actor(v, s) if any(a.side == s for a in v.actors.values()) else tr(words) for s, words in SIDES.items()}
+    title = tr(meaning(kinds[0]), **sides)
+    of = both(list(dict.fromkeys(_index(v, t["family"], t["index"]) for t in terms if t["index"])))
+    return Named(title[0].upper() + title[1:], of, kinds[0].unit, kinds[0].kind == "total")
+
+
+SIDES = {"a": mark("side a"), "b": mark("side b")}
+
+
+def meaning(kind: MeasureKind) -> str:
+    """What a family of measures is, with fields for the sides and without the indices that tell its members apart."""
+    return re.sub(r"\bside (a|b)\b", r"{side_\1}", re.sub(r", by [a-z, ]+$", "", kind.meaning))
 
 
 def families(v: Vocabulary) -> dict[str, str]:
@@ -141,7 +168,12 @@ def measures(v: Vocabulary, text: str, between: str) -> str:
         said = [measure(v, part) for part in text.split(between)]
     except KeyError:
         return text
-    return " against ".join(f"{m.title}: {m.of}" if m.of else m.title for m in said)
+    return against([f"{m.title}: {m.of}" if m.of else m.title for m in said])
+
+
+def against(things: Sequence[str]) -> str:
+    """`A against B`; one thing as it is."""
+    return functools.reduce(lambda a, b: tr("{one} against {other}", one=a, other=b), things) if things else ""
 
 
 def path(v: Vocabulary, dotted: str) -> str:
@@ -150,44 +182,49 @@ def path(v: Vocabulary, dotted: str) -> str:
     if room == "stocks":
         owner, _, tail = rest.partition(".")
         held, _, last = tail.partition(".")
-        return f"{actor(v, owner)}: {good(v, held)}, {spoken(last)}"
+        return f"{actor(v, owner)}: {good(v, held)}, {field(v, last)}"
     head, _, tail = rest.partition(".")
     if room == "goods":
         start = good(v, head)
     elif room == "offers" and head in v.offers:
-        start = f"{actor(v, v.offers[head].from_)} to {actor(v, v.offers[head].to)}, offer"
+        start = tr("{way}, offer", way=between(v, head))
     elif room == "supplies" and head in v.supplies:
-        start = f"{actor(v, v.supplies[head].from_)} to {actor(v, v.supplies[head].to)}"
+        start = _way(v, v.supplies[head].from_, v.supplies[head].to)
     elif room == "production" and head in v.production:
-        start = f"{actor(v, v.production[head].actor)}, output ({spoken(head)})"
+        start = tr("{actor}, output ({line})", actor=actor(v, v.production[head].actor), line=spoken(head))
     elif room == "fire" and tail.partition(".")[0] in _uses(v):
         use, _, tail = tail.partition(".")
-        start = f"{actor(v, _uses(v)[use].actor)}, fire ({spoken(use)})"
+        start = tr("{actor}, fire ({use})", actor=actor(v, _uses(v)[use].actor), use=spoken(use))
     elif room == "manpower":
-        start = f"{actor(v, head)}, people"
+        start = tr("{actor}, people", actor=actor(v, head))
     elif room == "attrition" and head == "sides":
         side, _, tail = tail.partition(".")
-        start = f"{actor(v, side)}, losses inflicted"
+        start = tr("{actor}, losses inflicted", actor=actor(v, side))
     elif room == "front" and head == "axes" and v.front:
         axis, _, tail = tail.partition(".")
         start = v.front.axes[axis].name if axis in v.front.axes else spoken(axis)
     else:
         start, tail = _political_path(v, room, head, tail, rest)
-    return f"{start}: {', '.join(good(v, part) for part in tail.split('.'))}" if tail else start
+    return f"{start}: {', '.join(field(v, part) for part in tail.split('.'))}" if tail else start
+
+
+def field(v: Vocabulary, key: str) -> str:
+    """A part of a path: the name of a good, or a field of the notation read aloud."""
+    return v.goods[key].name if key in v.goods else tr(spoken(key))
 
 
 def _political_path(v: Vocabulary, room: str, head: str, tail: str, rest: str) -> tuple[str, str]:
     """Start and rest of the name of a number among allies, bargains, regimes, programmes, patrons and events."""
     inner, _, last = tail.partition(".")
-    start = spoken(room)
+    start = tr(spoken(room))
     if room == "talks" and head == "sides":
-        start, rest = f"{actor(v, inner)}, at the table", last
+        start, rest = tr("{actor}, at the table", actor=actor(v, inner)), last
     elif room == "coalition" and head == "donors" and v.coalition and inner in v.coalition.donors:
-        start, rest = f"{actor(v, v.coalition.donors[inner].actor)}, as an ally", last
+        start, rest = tr("{actor}, as an ally", actor=actor(v, v.coalition.donors[inner].actor)), last
     elif room == "bargains" and head in v.bargains:
-        start, rest = f"Bargain, {bargain(v, head)}", tail
+        start, rest = tr("Bargain, {name}", name=bargain(v, head)), tail
     elif room == "sanctions" and head in v.sanctions:
-        start, rest = f"Sanctions, {v.sanctions[head].name or spoken(head)}", tail
+        start, rest = tr("Sanctions, {name}", name=v.sanctions[head].name or spoken(head)), tail
     elif room == "programmes" and head in v.programmes:
         step, _, field = last.partition(".")
         known = v.programmes[head].milestones
@@ -198,12 +235,12 @@ def _political_path(v: Vocabulary, room: str, head: str, tail: str, rest: str) -
     elif room == "dependence" and head in v.dependence:
         who, _, field = last.partition(".")
         known_patrons = v.dependence[head].patrons
-        start = f"{dependence(v, head)} and its patrons"
+        start = tr("{actor} and its patrons", actor=dependence(v, head))
         start, rest = (
             (f"{start}, {actor(v, known_patrons[who].actor)}", field) if inner == "patrons" and who in known_patrons else (start, tail)
         )
     elif room == "region" and head == "members" and v.region and inner in v.region.members:
-        start, rest = f"{actor(v, v.region.members[inner].actor)}, armament", last
+        start, rest = tr("{actor}, armament", actor=actor(v, v.region.members[inner].actor)), last
     elif room == "events" and head in v.events:
-        start, rest = f"Event, {v.events[head].says}", tail
+        start, rest = tr("Event, {says}", says=v.events[head].says), tail
     return start, rest

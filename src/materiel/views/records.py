@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,25 +13,33 @@ from pydantic import TypeAdapter, ValidationError
 
 from materiel.evidence.scores import LEVELS, Coverage, Skill
 from materiel.views import names, words
+from materiel.views.language import mark, numeral, tr, trn
 from materiel.worlds.store import RunError
 
 if TYPE_CHECKING:
     from materiel.scenario.vocabulary import Vocabulary
 
+MADE = {
+    "hindcast": mark("Hindcast from {a} to {b}, with ranges made by rule from what was published by the first day"),
+    "retrodiction": mark("Retrodiction from {a} to {b}, with ranges set by people who know how it went"),
+}
+
+
 HEAD = (
-    "What was forecast",
-    "Scored against",
-    "Made",
+    mark("What was forecast"),
+    mark("Scored against"),
+    mark("Made"),
     "n",
     "CRPS",
-    "Skill against trend",
-    "Skill against persistence",
+    mark("Skill against trend"),
+    mark("Skill against persistence"),
     *(f"{level} % band held" for level in LEVELS),
 )
-MADE = {
-    "hindcast": "Hindcast from {a} to {b}, with ranges made by rule from what was published by the first day",
-    "retrodiction": "Retrodiction from {a} to {b}, with ranges set by people who know how it went",
-}
+
+
+def head() -> tuple[str, ...]:
+    """HEAD in the language of the moment."""
+    return (*map(tr, HEAD[: -len(LEVELS)]), *(tr("{level} % band held", level=level) for level in LEVELS))
 
 
 @dataclass(frozen=True)
@@ -112,14 +121,29 @@ def kind(r: Record) -> str:
 
 
 def _head(r: Record) -> str:
-    text = MADE[kind(r)].format(a=words.day(r.as_of), b=words.day(r.until))
+    text = tr(MADE[kind(r)], a=words.day(r.as_of), b=words.day(r.until))
     if r.later:
-        text += f"; {r.later} numbers, sources, events or courses are later than that day and were taken as assumed"
+        text += "; " + tr("{n} numbers, sources, events or courses are later than that day and were taken as assumed", n=r.later)
     if r.absent:
-        text += f"; without the series {', '.join(names.spoken(a) for a in r.absent)}, whose tables were not there"
+        absent = ", ".join(names.spoken(a) for a in r.absent)
+        text += "; " + tr("without the series {series}, whose tables were not there", series=absent)
     if r.broken:
-        text += f"; {r.broken} world{'s' if r.broken != 1 else ''} in which some value is not finite left out"
-    return f"{text}; {r.stopped}" if r.stopped else text
+        left_out = trn(
+            "{n} world in which some value is not finite left out",
+            "{n} worlds in which some value is not finite left out",
+            r.broken,
+            n=r.broken,
+        )
+        text += f"; {left_out}"
+    return f"{text}; {_stopped(r.stopped)}" if r.stopped else text
+
+
+def _stopped(why: str) -> str:
+    """Why a record ended early; an error keeps its own words."""
+    few = r"stopped at (?P<day>[\d-]+): the worlds left are worth (?P<n>\d+) independent ones, and (?P<least>\d+) are needed"
+    if found := re.fullmatch(few, why):
+        return tr("stopped at {day}: the worlds left are worth {n} independent ones, and {least} are needed", **found.groupdict())
+    return why
 
 
 def named(v: "Vocabulary", text: str) -> str:
@@ -129,23 +153,42 @@ def named(v: "Vocabulary", text: str) -> str:
 
 
 def _series(v: "Vocabulary", s: Series) -> tuple[str, ...]:
-    held = (str(s.coverage[str(level)]) if str(level) in s.coverage else "—" for level in LEVELS)
+    held = (coverage(s.coverage[str(level)]) if str(level) in s.coverage else "—" for level in LEVELS)
     told = (score(s.crps, s.unit), skill(s.skill_trend), skill(s.skill_persistence))
-    return (named(v, s.measure), s.scored_against, s.made, str(s.n), *told, *held)
+    return (named(v, s.measure), s.scored_against, tr(s.made), str(s.n), *told, *held)
 
 
 def _event(v: "Vocabulary", e: Event) -> tuple[str, ...]:
-    told = f"log score {words.number(e.log_score)} (even chances {words.number(e.even)})"
-    return (named(v, e.measure), e.scored_against, e.made, str(e.n), told, *("—" for _ in HEAD[5:]))
+    told = tr("log score {score} (even chances {even})", score=words.number(e.log_score), even=words.number(e.even))
+    return (named(v, e.measure), e.scored_against, tr(e.made), str(e.n), told, *("—" for _ in HEAD[5:]))
 
 
 def score(crps: float, unit: str) -> str:
     """A mean score with its unit; on a log also as a factor, which can be read."""
     if unit.startswith("log"):
-        return f"{words.number(crps)} ({unit}; a factor of {words.number(math.exp(crps))})"
+        return tr("{x} ({unit}; a factor of {factor})", x=words.number(crps), unit=unit, factor=words.number(math.exp(crps)))
     return words.amount(crps, unit.replace("km^2", "km2"))
 
 
 def skill(s: Skill | None) -> str:
     """`0.21 (−0.05 to 0.43), too few to tell`; a dash where nothing was compared."""
-    return str(s).replace("-", words.MINUS) if s is not None else "—"
+    if s is None:
+        return "—"
+    if s.value is None:
+        return tr("nothing to compare with")
+    value = numeral(f"{s.value:.2f}").replace("-", words.MINUS)
+    if s.low is not None and s.high is not None:
+        low, high = (numeral(f"{x:.2f}").replace("-", words.MINUS) for x in (s.low, s.high))
+        value = tr("{mid} ({low} to {high})", mid=value, low=low, high=high)
+    return f"{value}, {tr(s.verdict)}"
+
+
+VERDICTS = (mark("too few to tell"), mark("better"), mark("worse"))
+
+
+def coverage(c: Coverage) -> str:
+    """`13 of 15; 60-98 %`"""
+    if c.n == 0:
+        return tr("none yet")
+    low, high = c.interval
+    return tr("{hits} of {n}; {low}-{high} %", hits=c.hits, n=c.n, low=f"{100 * low:.0f}", high=f"{100 * high:.0f}")

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING
 
 from materiel.views import names, words
 from materiel.views.cards import Card, dated
+from materiel.views.language import SOURCE, mark, speaking, tr
 
 if TYPE_CHECKING:
     from materiel.claims import Shown, Verdicts
     from materiel.scenario import Scenario
 
 FINDINGS = {
-    "agrees": "the record agrees",
-    "disagrees": "the record disagrees",
-    "disputed": "the record is disputed",
-    "not found": "not found in the record",
+    "agrees": mark("the record agrees"),
+    "disagrees": mark("the record disagrees"),
+    "disputed": mark("the record is disputed"),
+    "not found": mark("not found in the record"),
 }
 NO_NUMBER = ("history", "background", "opinion")
+# What an assertion is, as the notation calls it: with what force it is said, and of which kind it is.
+FORCE_WORDS = (mark("is"), mark("would"), mark("would if"), mark("could"), mark("expected"), mark("motive"), mark("rhetorical"))
+KINDS = (mark("modelled"), mark("recorded"), mark("history"), mark("background"), mark("opinion"))
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,9 @@ def rows(scenario: "Scenario", verdicts: "Verdicts", cards: list[Card]) -> tuple
                 says=a.says,
                 voice=a.voice,
                 force=a.force,
-                kinds=" and ".join(a.kinds),
-                finding=FINDINGS.get(a.finding or "", ""),
-                record=dated(a.record or ""),
+                kinds=names.both([tr(kind) for kind in a.kinds]),
+                finding=tr(FINDINGS.get(a.finding or "", "")),
+                record=as_written(a.record or ""),
                 references=(*facts, *(_published(scenario, s) for s in a.sources)),
                 reason=a.reason or "",
                 note=a.note or "",
@@ -81,11 +85,16 @@ def counts(made: list[Row]) -> list[tuple[int, str]]:
     record = sum(bool(r.finding) and not (r.cards or r.shows) for r in made)
     rest = len(made) - engine - record
     both = sum(bool(r.finding) and bool(r.cards or r.shows) for r in made)
-    return [
-        (engine, f"answered by the simulated worlds{f', {both} of them also by the record' if both else ''}"),
-        (record, "answered by the dated record alone"),
-        (rest, "without a number, and why"),
-    ]
+    worlds = tr("answered by the simulated worlds")
+    if both:
+        worlds = tr("answered by the simulated worlds, {n} of them also by the record", n=both)
+    return [(engine, worlds), (record, tr("answered by the dated record alone")), (rest, tr("without a number, and why"))]
+
+
+def as_written(text: str) -> str:
+    """A text in the language of the author, its dates as people write them there."""
+    with speaking(SOURCE):
+        return dated(text)
 
 
 def _published(scenario: "Scenario", key: str) -> Reference:
@@ -101,5 +110,5 @@ def _named(scenario: "Scenario", measure: str) -> str:
 
 
 def _sized(s: "Shown") -> str:
-    size = f"{words.amount(s.median, s.unit)} (9 worlds of 10: {words.interval(s.p5, s.p95, s.unit)})"
+    size = words.ranged(words.amount(s.median, s.unit), words.interval(s.p5, s.p95, s.unit))
     return f"{size}, {names.spoken(s.course)}, {dated(s.day)}"

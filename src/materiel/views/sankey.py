@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from materiel.views import words
 from materiel.views.frame import CONFIG, FONT, Frame, Spec, colour
+from materiel.views.goods import Went
+from materiel.views.language import tr
 
 NODE_WIDTH, GAP, THINNEST = 14.0, 30.0, 0.8  # pixels; the gap leaves room for two lines of words
 
@@ -193,6 +195,18 @@ def _stack(nodes: Mapping[str, Node], hops: Sequence[Link], scale: float) -> lis
     return [(leaves[i], enters[i]) for i in range(len(hops))]
 
 
+def counted(period: str) -> str:
+    """The line under the title: when, and what is counted."""
+    return tr("{period}, all goods counted in rounds; medians, which need not add up", period=period)
+
+
+def amount(arrow: Went | None) -> str:
+    """An arrow in words: its median, and where nine of ten worlds lie."""
+    if arrow is None or arrow.p95 < 1:
+        return tr("nothing")
+    return f"{words.amount(arrow.median, 'rounds')} ({words.bare_interval(arrow.p5, arrow.p95, 'rounds')})"
+
+
 COLOURS = {"came": "made", "held": "held", "fired": "used", "lost": "lost", "left": "calm"}
 
 
@@ -215,7 +229,7 @@ def where_it_went(
     band = {"path": {"field": "path"}, "fill": {"field": "hue"}, "tooltip": {"field": "says"}}
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "description": f"{title}; a table of the same amounts stands below",
+        "description": tr("{title}; a table of the same amounts stands below", title=title),
         "width": drawn.width,
         "height": drawn.height,
         "padding": CONFIG["padding"],
@@ -234,7 +248,7 @@ def where_it_went(
 
 def _mark(kind: str, data: str, enter: Spec, **more: Spec) -> Spec:
     # the words beside a node tell those who listen what it is; its rectangle need not
-    told: Spec = {"description": "amounts that went from one to another"} if kind == "path" else {"aria": kind == "text"}
+    told: Spec = {"description": tr("amounts that went from one to another")} if kind == "path" else {"aria": kind == "text"}
     return {"type": kind, **told, "from": {"data": data}, "interactive": kind == "path", "encode": {"enter": enter, **more}}
 
 
@@ -251,5 +265,5 @@ def _band(b: Band, unit: str, roles: Mapping[str, str]) -> Spec:
     """A band has the colour of what became of it; between depots, and into them, of where it came from."""
     end = roles.get(b.link.taker, "held")
     role = roles.get(b.link.giver, "held") if end == "held" else end
-    says = f"{b.link.giver} to {b.link.taker}: {words.amount(b.link.amount, unit)}"
+    says = tr("{giver} to {taker}: {amount}", giver=b.link.giver, taker=b.link.taker, amount=words.amount(b.link.amount, unit))
     return {"path": b.path, "hue": colour(COLOURS[role]), "says": says}

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from materiel.views.language import mark, tr
 from materiel.views.plain import plain
 
-STATES = ("draft", "reviewed", "published", "corrected")
+STATES = (mark("draft"), mark("reviewed"), mark("published"), mark("corrected"))
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,15 @@ class Standing:
     @property
     def says(self) -> str:
         """The status in one line, with what a reader should know of it."""
-        by = f"by {self.reviewed_by}" if self.reviewed_by else ""
-        return {
-            "draft": f"Draft, {f'read {by}, ' if by else ''}not to be quoted",
-            "reviewed": f"Reviewed {by}",
-            "published": f"Published, reviewed {by}" if by else "Published without a review",
-            "corrected": f"Corrected{f', reviewed {by}' if by else ''}: it stands in place of earlier briefs of this run",
-        }[self.status]
+        by = self.reviewed_by
+        match self.status:
+            case "draft":
+                return tr("Draft, read by {reader}, not to be quoted", reader=by) if by else tr("Draft, not to be quoted")
+            case "reviewed":
+                return tr("Reviewed by {reader}", reader=by)
+            case "published":
+                return tr("Published, reviewed by {reader}", reader=by) if by else tr("Published without a review")
+            case _:
+                if by:
+                    return tr("Corrected, reviewed by {reader}: it stands in place of earlier briefs of this run", reader=by)
+                return tr("Corrected: it stands in place of earlier briefs of this run")

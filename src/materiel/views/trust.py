@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from materiel.views import cards, names, reports, words
 from materiel.views.figures import Figure, spoke
 from materiel.views.frame import Frame
+from materiel.views.language import tr
 
 if TYPE_CHECKING:
     from materiel.claims import Verdict, Verdicts
@@ -106,7 +107,8 @@ def _weighed(
     spoken = [c for c in w.checks if c.says != SILENCE]
     by_family = {f: [c.origin for c in spoken if c.family == f] for f in speakers if f not in w.without}
     day = date.fromisoformat(w.to)
-    said = f"{len(spoken)} reports of {len({c.origin for c in spoken})} origins by {words.day(day)}"
+    origins = len({c.origin for c in spoken})
+    said = tr("{reports} reports of {origins} origins by {day}", reports=len(spoken), origins=origins, day=words.day(day))
     of = Frame(frame.as_of, frame.scenario, frame.version, said, w.of, w.particles)
     heard = sorted(
         ((speakers[f], len(origins), len(set(origins))) for f, origins in by_family.items() if origins), key=lambda r: (-r[1], r[0])
@@ -169,13 +171,13 @@ def _without(columns: Sequence["Verdicts"], told: Sequence[Sequence[str]]) -> It
         cells: list[tuple[str, bool]] = []
         for v, families in zip(one, told, strict=True):
             left = [v.learnt.without.get(f) if v.learnt else None for f in families]
-            cells += [(_short(v.probability), False), *((_short(p, "cannot be told"), _far(p, v.probability)) for p in left)]
+            cells += [(_short(v.probability), False), *((_short(p, tr("cannot be told")), _far(p, v.probability)) for p in left)]
         yield Without(Claim(one[0].id, one[0].says), tuple(cells))
 
 
 def _short(p: float | None, missing: str = "—") -> str:
     """A probability in a table whose head says what it is."""
-    return words.of_100(p).removeprefix("about ") if p is not None else missing
+    return words.bare_of_100(p) if p is not None else missing
 
 
 def _checks(

@@ -6,29 +6,41 @@ what the model does not know.
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date
 
-from materiel.claims.probability import BANDS, Range, span
+from materiel.claims import probability as odds
+from materiel.claims.probability import BANDS, Range
+from materiel.views import language
+from materiel.views.language import mark, numeral, tr, trn
 
 MINUS = "\N{MINUS SIGN}"
-NOT_OBSERVED = "model, not observation"
-RECORDED = "what is on record, no model"
+NOT_OBSERVED = mark("model, not observation")
+RECORDED = mark("what is on record, no model")
 
+# Each unit by itself, and with one and with several of it.
 _UNITS = {
-    "km2": "km²",
+    "km2": mark("km²"),
     "share": "%",
-    "rounds/day": "rounds a day",
-    "people/day": "people a day",
-    "containers/day": "containers a day",
-    "drones/day": "drones a day",
-    "km/day": "km a day",
-    "rounds/container": "rounds a container",
-    "rounds/drone": "rounds a drone",
-    "km/day**0.5": "km in the square root of a day",
-    "1/day": "a day",
-    "USD": "dollars",
-    "USD/day": "dollars a day",
-    "USD/round": "dollars a round",
+    "rounds": mark("rounds"),
+    "people": mark("people"),
+    "days": mark("days"),
+    "containers": mark("containers"),
+    "drones": mark("drones"),
+    "lines": mark("lines"),
+    "times": mark("times"),
+    "rounds/day": mark("rounds a day"),
+    "people/day": mark("people a day"),
+    "containers/day": mark("containers a day"),
+    "drones/day": mark("drones a day"),
+    "km/day": mark("km a day"),
+    "rounds/container": mark("rounds a container"),
+    "rounds/drone": mark("rounds a drone"),
+    "km/day**0.5": mark("km in the square root of a day"),
+    "1/day": mark("a day"),
+    "USD": mark("dollars"),
+    "USD/day": mark("dollars a day"),
+    "USD/round": mark("dollars a round"),
     "number": "",
     "dimensionless": "",
     "signed": "",
@@ -46,36 +58,99 @@ _WHOLE = (
     "USD",
     "USD/day",
 )  # never read in tenths
-_LARGE = ((1e9, "billion"), (1e6, "million"))
+_LARGE = (1e9, 1e6)
 
 
 def unit(text: str) -> str:
     """A canonical unit as people write it: `km2` -> `km²`, `rounds/day` -> `rounds a day`; "" for a pure number."""
-    return _UNITS.get(text, text)
+    name = _UNITS.get(text, text)
+    return tr(name) if name else ""
+
+
+def _counted(text: str, of: str, one: bool) -> str:
+    """A number that is written already, with its unit: `1 day`, `2 days`."""
+    n = 1 if one else 2
+    match of:
+        case "rounds":
+            return trn("{amount} round", "{amount} rounds", n, amount=text)
+        case "people":
+            return trn("{amount} people", "{amount} people", n, amount=text)
+        case "people/day":
+            return trn("{amount} people a day", "{amount} people a day", n, amount=text)
+        case "days":
+            return trn("{amount} day", "{amount} days", n, amount=text)
+        case "lines":
+            return trn("{amount} line", "{amount} lines", n, amount=text)
+        case "containers":
+            return trn("{amount} container", "{amount} containers", n, amount=text)
+        case "drones":
+            return trn("{amount} drone", "{amount} drones", n, amount=text)
+        case "rounds/day":
+            return trn("{amount} round a day", "{amount} rounds a day", n, amount=text)
+        case "containers/day":
+            return trn("{amount} container a day", "{amount} containers a day", n, amount=text)
+        case "drones/day":
+            return trn("{amount} drone a day", "{amount} drones a day", n, amount=text)
+        case "rounds/container":
+            return trn("{amount} round a container", "{amount} rounds a container", n, amount=text)
+        case "rounds/drone":
+            return trn("{amount} round a drone", "{amount} rounds a drone", n, amount=text)
+        case "USD":
+            return trn("{amount} dollar", "{amount} dollars", n, amount=text)
+        case "USD/day":
+            return trn("{amount} dollar a day", "{amount} dollars a day", n, amount=text)
+        case "USD/round":
+            return trn("{amount} dollar a round", "{amount} dollars a round", n, amount=text)
+        case "times":
+            return trn("{amount} time", "{amount} times", n, amount=text)
+        case _:
+            name, rest = (unit(of) + " ").split(" ", 1)
+            if one and name.endswith("s") and of not in _UNITS:
+                name = name[:-1]
+            return f"{text} {name} {rest}".rstrip()
+
+
+def _less() -> str:
+    return tr("less than 1")
 
 
 def whole_number(x: float) -> str:
     """Two digits and no decimals: 1234567 -> 1,200,000; below one in size: less than 1."""
     if x and abs(x) < 0.95:
-        return "less than 1"
+        return _less()
     size = 0 if x == 0 else math.floor(math.log10(abs(x))) - 1
     rounded = round(round(x, -size)) if size > 0 else round(x)
-    return f"{rounded:,}".replace("-", MINUS)
+    return numeral(f"{rounded:,}").replace("-", MINUS)
+
+
+def _large(digits: str, size: float) -> str:
+    """Digits of a million or a billion with the word."""
+    n = 1 if digits.removeprefix(MINUS) == "1" else 2
+    if size >= 1e9:
+        return trn("{x} billion", "{x} billion", n, x=digits)
+    return trn("{x} million", "{x} million", n, x=digits)
+
+
+def _digits(x: float) -> tuple[str, float]:
+    """Two digits of a finite number, and by what they are to be multiplied: a million, a billion or 1."""
+    rounded = float(f"{x:.1e}")
+    for size in _LARGE:
+        if abs(rounded) >= size:
+            value = rounded / size
+            text = f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
+            return numeral(text).replace("-", MINUS), size
+    if abs(rounded) >= 10 or rounded == 0:
+        return numeral(f"{rounded:,.0f}").replace("-", MINUS), 1.0
+    text = f"{rounded:.{1 - math.floor(math.log10(abs(rounded)))}f}"
+    return numeral(text.rstrip("0").rstrip(".")).replace("-", MINUS), 1.0
 
 
 def number(x: float) -> str:
     """Two digits: 1234567 -> 1.2 million, 4321 -> 4,300, 0.1234 -> 0.12, 0 -> 0."""
     if not math.isfinite(x):
-        return "not known"
-    rounded = float(f"{x:.1e}")
-    for size, word in _LARGE:
-        if abs(rounded) >= size:
-            value = rounded / size
-            return (f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")).replace("-", MINUS) + f" {word}"
-    if abs(rounded) >= 10 or rounded == 0:
-        return f"{rounded:,.0f}".replace("-", MINUS)
-    text = f"{rounded:.{1 - math.floor(math.log10(abs(rounded)))}f}"
-    return text.rstrip("0").rstrip(".").replace("-", MINUS)
+        return tr("not known")
+    digits, size = _digits(x)
+    return _large(digits, size) if size > 1 else digits
 
 
 def _written(x: float, of: str, whole: bool) -> str:
@@ -89,10 +164,7 @@ def _written(x: float, of: str, whole: bool) -> str:
 
 def _with_unit(text: str, of: str) -> str:
     """`1 day`, `2 days`, `less than 1 round a day`."""
-    name, rest = (unit(of) + " ").split(" ", 1)
-    if text.rpartition(" ")[2] == "1" and " to " not in text and name.endswith("s"):
-        name = name[:-1]
-    return f"{text} {name} {rest}".rstrip()
+    return _counted(text, of, text in ("1", _less()))
 
 
 def amount(x: float, of: str, *, whole: bool = False) -> str:
@@ -102,26 +174,45 @@ def amount(x: float, of: str, *, whole: bool = False) -> str:
 
 def interval(low: float, high: float, of: str, *, whole: bool = False) -> str:
     """Two ends and the unit once: 10 to 150 km²; one number where both ends read the same."""
-    ends = dict.fromkeys(_written(x, of, whole).replace("less than 1", "0") for x in (low, high))
-    first, *rest = ends
-    word = first.rpartition(" ")[2]
-    if rest and word in ("million", "billion") and rest[0].endswith(word):
-        first = first.rpartition(" ")[0]  # 1 to 3 million, not 1 million to 3 million
-    return _with_unit(" to ".join([first, *rest]), of)
+    text, one = _ends(low, high, of, whole)
+    return _counted(text, of, one)
+
+
+def bare_interval(low: float, high: float, of: str) -> str:
+    """The same without the unit, where that was just said: 10 to 150."""
+    return _ends(low, high, of, False)[0]
+
+
+def _ends(low: float, high: float, of: str, whole: bool) -> tuple[str, bool]:
+    """The two ends, and whether they read as a single one."""
+    ends = list(dict.fromkeys("0" if (text := _written(x, of, whole)) == _less() else text for x in (low, high)))
+    if len(ends) == 1:
+        return ends[0], ends[0] == "1"
+    if not whole and math.isfinite(low) and math.isfinite(high):
+        (first, size), (_, other) = _digits(low), _digits(high)
+        if size == other > 1:
+            ends[0] = first  # 1 to 3 million, not 1 million to 3 million
+    return tr("{low} to {high}", low=ends[0], high=ends[1]), False
 
 
 def of_100(probability: float) -> str:
     """How many of 100 worlds, to the nearest 5; never 0 and never 100."""
     percent = 100 * probability
     if percent < 1:
-        return "fewer than 1"
+        return tr("fewer than 1")
     if percent > 99:
-        return "more than 99"
+        return tr("more than 99")
     if percent < 2.5:
-        return "fewer than 5"
+        return tr("fewer than 5")
     if percent >= 97.5:
-        return "more than 95"
-    return f"about {nearest_5(probability)}"
+        return tr("more than 95")
+    return tr("about {n}", n=nearest_5(probability))
+
+
+def bare_of_100(probability: float) -> str:
+    """The same in a table whose head says what it is, and without the word for a round number."""
+    said, round_number = of_100(probability), str(nearest_5(probability))
+    return round_number if said == tr("about {n}", n=round_number) else said
 
 
 def nearest_5(probability: float) -> int:
@@ -131,53 +222,104 @@ def nearest_5(probability: float) -> int:
 
 def worlds_of_100(probability: float) -> str:
     """About 30 of 100 simulated worlds."""
-    return f"{of_100(probability)} of 100 simulated worlds"
+    return tr("{n} of 100 simulated worlds", n=of_100(probability))
+
+
+def n_of_100(probability: float) -> str:
+    """About 30 of 100."""
+    return tr("{n} of 100", n=of_100(probability))
+
+
+def about(probability: float) -> str:
+    """`about 30 %` as the verdicts write it: to 5 points, the ends in words."""
+    text = odds.about(probability)
+    found = re.fullmatch(r"about (\d+) %", text)
+    if found:
+        return tr("about {n} %", n=found[1])
+    return tr("under 5 %") if text.startswith("under") else tr("over 95 %")
 
 
 def range_of_100(low: float, high: float) -> str:
     """The range over alternatives as the verdicts write it: 20 to 50, under 5, 5 or less, over 95."""
-    return span(Range(low, high))
+    text = odds.span(Range(low, high))
+    if text in ("5 or less", "95 or more"):
+        return tr("5 or less") if text == "5 or less" else tr("95 or more")
+    ends = [{"under 5": tr("under 5"), "over 95": tr("over 95")}.get(end, end) for end in text.split(" to ")]
+    return tr("{low} to {high}", low=ends[0], high=ends[1]) if len(ends) == 2 else ends[0]
+
+
+def spreads(low: float, high: float) -> bool:
+    """Whether the two ends of such a range read differently."""
+    text = odds.span(Range(low, high))
+    return " to " in text or " or " in text
 
 
 def month(of: date) -> str:
     """September 2023."""
-    return f"{of:%B %Y}"
+    return language.month(of)
+
+
+def period(begins: date, ends: date) -> str:
+    """February 2022 to December 2024."""
+    return tr("{low} to {high}", low=month(begins), high=month(ends))
 
 
 def bands_of_icd_203() -> list[tuple[str, str]]:
     """The words for probabilities with their bands, for a table: (likely, 55 to 80 of 100)."""
     lower = [1, *(top for top, _ in BANDS)]
-    return [(word, f"{low} to {top} of 100") for low, (top, word) in zip(lower, BANDS, strict=False)]
+    return [(tr(word), tr("{low} to {high} of 100", low=low, high=top)) for low, (top, word) in zip(lower, BANDS, strict=False)]
 
 
 def day(of: date) -> str:
     """15 September 2023: for dates that are known, such as the as-of date."""
-    return f"{of.day} {of:%B %Y}"
+    return language.long_date(of)
 
 
 def change(effect_median: float, low: float, high: float, of: str, *, whole: bool = False) -> str:
     """A paired effect: `40 km² less (9 worlds of 10: 2 to 150 km² less)`; signs are kept where the ends differ in sign."""
+    return _change(effect_median, low, high, of, whole, ranged)
+
+
+def short_change(effect_median: float, low: float, high: float, of: str) -> str:
+    """The same where the head of a table says what the range is: `40 km² less (2 to 150 km² less)`."""
+    return _change(effect_median, low, high, of, False, lambda typical, spread: tr("{typical} ({spread})", typical=typical, spread=spread))
+
+
+def ranged(typical: str, spread: str) -> str:
+    """A number and where nine of ten worlds lie."""
+    return tr("{typical} (9 worlds of 10: {spread})", typical=typical, spread=spread)
+
+
+def _change(median: float, low: float, high: float, of: str, whole: bool, put: Callable[[str, str], str]) -> str:
     spread = interval(low, high, of, whole=whole)
     if spread == interval(0, 0, of):
-        return "no change in 9 worlds of 10"
-    if low < 0 < high or effect_median == 0:
-        typical = _written(effect_median, of, whole)
-        sign = "about " if typical == "less than 1" else "+" if effect_median > 0 else ""
-        return f"{sign}{_with_unit(typical.replace('less than 1', '0'), of)} (9 worlds of 10: {spread})"
-    word = "more" if effect_median > 0 else "less"
+        return tr("no change in 9 worlds of 10")
+    if low < 0 < high or median == 0:
+        typical = _written(median, of, whole)
+        size = _with_unit("0" if typical == _less() else typical, of)
+        if typical == _less():
+            return put(tr("about {size}", size=size), spread)
+        return put(f"+{size}" if median > 0 else size, spread)
     near, far = sorted((abs(low), abs(high)))
-    return f"{amount(abs(effect_median), of, whole=whole)} {word} (9 worlds of 10: {interval(near, far, of, whole=whole)} {word})"
+    size, spread = amount(abs(median), of, whole=whole), interval(near, far, of, whole=whole)
+    if median > 0:
+        return put(tr("{size} more", size=size), tr("{size} more", size=spread))
+    return put(tr("{size} less", size=size), tr("{size} less", size=spread))
 
 
 def without_decimals(text: str) -> str:
     """Numbers of a sentence written without decimals: 1.2 million -> 1,200,000; 3.7 -> 4; 0.2 -> less than 1."""
-    sizes = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+    sizes = {tr("thousand"): 1e3}
+    for n in (1, 2):
+        sizes |= {trn("{x} million", "{x} million", n, x="").strip(): 1e6, trn("{x} billion", "{x} billion", n, x="").strip(): 1e9}
+    group, point = numeral(","), numeral(".")
 
     def write(m: re.Match[str]) -> str:
-        value = float(m["number"].replace(",", ""))
+        value = float(m["number"].replace(group, "").replace(point, "."))
         return whole_number(value * sizes[m["size"]]) if m["size"] else whole_number(value)
 
-    return re.sub(r"(?<![\w.])(?P<number>\d[\d,]*\.\d+)(?![\w.]\d)(?: (?P<size>thousand|million|billion))?", write, text)
+    figures, words = rf"\d[\d{re.escape(group)}]*{re.escape(point)}\d+", "|".join(sorted(sizes, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.])(?P<number>{figures})(?![\w.]\d)(?: (?P<size>{words}))?", write, text)
 
 
 def sentence(text: str) -> str:
@@ -206,26 +348,45 @@ def for_a_minister(
     `reports` are those that weigh the worlds; `before` and `later` say what it was before them and with those to a later day;
     `because` is the basis in words, where it is not the usual one; `both_sets` says that the range spans both sets of ranges.
     """
-    low, high = probability_range
-    spread = range_of_100(low, high)
-    what = f"In our model, with these ranges{f' and {reports}' if reports else ''}, "
-    what += f"\N{LEFT DOUBLE QUOTATION MARK}{says.strip().rstrip('.')}\N{RIGHT DOUBLE QUOTATION MARK}"
+    ranges = tr("these ranges and {reports}", reports=reports) if reports else tr("these ranges")
+    said: dict[str, object] = {"ranges": ranges, "claim": says.strip().rstrip(".")}
     if basis == "built in" and effect:  # a direction that is built in has no probability, only a size
-        what += " is assumed in its direction"
+        what = [tr("In our model, with {ranges}, “{claim}” is assumed in its direction", **said)]
     else:
-        what += f" holds in {worlds_of_100(probability)}"
-        across = "the alternatives that experts defend" + (" and both sets of ranges" if both_sets else "")
-        what += f" ({spread} across {across})" if " to " in spread or " or " in spread else ""
-        what += "".join(f"; {text}" for text in (before, later) if text)
-    what += f"; the typical change in {effect[0]} is {effect[1]}" if effect else ""
-    because = (
-        because
-        or {
-            "built in": "the direction is assumed by the model and only the size is a result",
-            "assumed": "no report speaks to this and the answer restates the ranges that we chose",
-            "learnt": "reports moved the answer away from the ranges that we chose",
-        }[basis]
-    )
-    sure = f"Our confidence is {confidence}: {because}"
-    sure += f"; what would change the answer most: {hangs_on.strip().rstrip('.')}" if hangs_on else ""
-    return without_decimals(sentence(what)), without_decimals(sentence(sure))
+        said |= {"worlds": worlds_of_100(probability), "spread": range_of_100(*probability_range)}
+        if not spreads(*probability_range):
+            what = [tr("In our model, with {ranges}, “{claim}” holds in {worlds}", **said)]
+        elif both_sets:
+            what = [
+                tr(
+                    "In our model, with {ranges}, “{claim}” holds in {worlds} "
+                    "({spread} across the alternatives that experts defend and both sets of ranges)",
+                    **said,
+                )
+            ]
+        else:
+            what = [
+                tr(
+                    "In our model, with {ranges}, “{claim}” holds in {worlds} ({spread} across the alternatives that experts defend)",
+                    **said,
+                )
+            ]
+        what += [text for text in (before, later) if text]
+    if effect:
+        what.append(tr("the typical change in {measure} is {size}", measure=effect[0], size=effect[1]))
+    why = {
+        "built in": mark("the direction is assumed by the model and only the size is a result"),
+        "assumed": mark("no report speaks to this and the answer restates the ranges that we chose"),
+        "learnt": mark("reports moved the answer away from the ranges that we chose"),
+    }[basis]
+    sure = [tr("Our confidence is {confidence}: {why}", confidence=tr(confidence), why=because or tr(why))]
+    if hangs_on:
+        sure.append(tr("what would change the answer most: {what}", what=hangs_on.strip().rstrip(".")))
+    return without_decimals(sentence("; ".join(what))), without_decimals(sentence("; ".join(sure)))
+
+
+def within(title: str) -> str:
+    """A title inside a sentence: in English with a small letter, elsewhere between quotation marks, for nouns may need their capital."""
+    if language.language() == language.SOURCE:
+        return f"{title[0].lower()}{title[1:]}"
+    return tr("“{title}”", title=title)

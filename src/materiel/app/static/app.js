@@ -8,18 +8,20 @@ import { said } from "./sliders.js";
 import * as state from "./state.js";
 import { went } from "./went.js";
 import { connect } from "./wire.js";
+import { locale, pieces, theirs, tr, trn } from "./words.js";
 
 const QUIET = 500; // ms after the last move until it is told aloud
 
 async function start() {
-  const answer = await fetch("/facts.json");
+  const answer = await fetch(`/facts.json${state.asked()}`);
   if (!answer.ok) throw new Error(await answer.text());
   const facts = await answer.json();
   const handles = new Map(facts.handles.map((/** @type {any} */ h) => [h.path, h]));
   document.title = `${facts.title} – materiel`;
   byId("title").textContent = facts.title;
-  byId("version").textContent = `version ${facts.version}, as of ${facts.as_of}`;
-  byId("not-modelled").replaceChildren(...facts.not_modelled.map((/** @type {string} */ text) => make("li", {}, text)));
+  if (theirs) byId("title").lang = theirs;
+  byId("version").textContent = tr("version {version}, as of {day}", { version: facts.version, day: facts.as_of });
+  byId("not-modelled").replaceChildren(...facts.not_modelled.map((/** @type {string} */ text) => make("li", { lang: theirs }, text)));
 
   const asked = state.fromLink(location.search, facts.hash, facts.version, handles);
   if (asked.said) banner(asked.said);
@@ -35,9 +37,9 @@ async function start() {
   let drawing = Promise.resolve();
 
   let baseline = false; // whether the scenario as it stands is shown alone; no link holds this
-  const compare = choice("The baseline alone, or what you changed", ["Baseline", "Compare"], (k) => {
+  const compare = choice(tr("The baseline alone, or what you changed"), [tr("Baseline"), tr("Compare")], (k) => {
     look(k === 0);
-    byId("spoken").textContent = baseline ? "The scenario as it stands is shown alone." : "What you changed is shown with the baseline behind it.";
+    byId("spoken").textContent = baseline ? tr("The scenario as it stands is shown alone.") : tr("What you changed is shown with the baseline behind it.");
   });
   compare.press(1);
   byId("compare").prepend(compare.box);
@@ -63,18 +65,18 @@ async function start() {
   }
 
   await show(facts.result);
-  const wire = connect(facts.hash, {
+  const wire = connect(facts.hash, state.asked(), {
     result: (result) => {
       show(result);
-      status(facts, result.ms < 5 ? "Known already" : `${result.ms.toLocaleString("en-GB")} ms`);
+      status(facts, result.ms < 5 ? tr("Known already") : `${result.ms.toLocaleString(locale)} ms`);
     },
-    refused: (message) => banner(`Not done: ${message.why}`),
-    saving: (message) => saving(`Simulating all courses: ${message.done} of ${message.of} blocks.`, message.done / message.of),
+    refused: (message) => banner(tr("Not done: {why}", { why: message.why })),
+    saving: (message) => saving(tr("Simulating all courses: {done} of {of} blocks.", { done: message.done, of: message.of }), message.done / message.of),
     saved: (message) => saved(message),
     link: (up) => {
       document.documentElement.dataset.link = up ? "up" : "down";
-      if (!up) status(facts, "Connection lost; trying again. What you changed is kept.");
-      else if (linked) status(facts, "Connected again");
+      if (!up) status(facts, tr("Connection lost; trying again. What you changed is kept."));
+      else if (linked) status(facts, tr("Connected again"));
       if (up && !linked && Object.keys(state.current()).length) wire.move(state.current(), true, false);
       linked = true;
     },
@@ -92,7 +94,7 @@ async function start() {
   if (Object.keys(asked.changes).length) state.replace(asked.changes, true);
   further(facts, () => wire.move(state.current(), true, true));
   buttons(facts, handles, wire);
-  status(facts, "Ready");
+  status(facts, tr("Ready"));
   document.documentElement.dataset.ready = "yes";
 }
 
@@ -109,18 +111,18 @@ const asItStands = (facts, result) => ({
 
 /** How many worlds stand behind what is shown, and how. @param {any} facts @param {any} result @param {boolean} baseline */
 function counted(facts, result, baseline) {
-  const n = result.worlds.toLocaleString("en-GB");
-  const all = facts.worlds.toLocaleString("en-GB");
-  byId("worlds").textContent = baseline ? `The scenario as it stands: ${all} worlds. What you changed is kept and not shown.` : {
-    preview: `Preview: ${n} of ${all} worlds, set against the same worlds of the baseline.`,
-    inside: `${n} of ${all} worlds: those of the baseline that lie inside the ranges you set, so none need be simulated.`,
-    near: `Preview: the ${n} of ${all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.`,
-  }[/** @type {"preview" | "inside" | "near"} */ (result.kind)] || `${n} of ${all} worlds.`;
+  const n = result.worlds.toLocaleString(locale);
+  const all = facts.worlds.toLocaleString(locale);
+  byId("worlds").textContent = baseline ? tr("The scenario as it stands: {all} worlds. What you changed is kept and not shown.", { all }) : {
+    preview: tr("Preview: {n} of {all} worlds, set against the same worlds of the baseline.", { n, all }),
+    inside: tr("{n} of {all} worlds: those of the baseline that lie inside the ranges you set, so none need be simulated.", { n, all }),
+    near: tr("Preview: the {n} of {all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.", { n, all }),
+  }[/** @type {"preview" | "inside" | "near"} */ (result.kind)] || tr("{n} of {all} worlds.", { n, all });
 }
 
 /** @param {any} facts @param {string} text */
 function status(facts, text) {
-  byId("status").textContent = `${text} · seed ${facts.seed} · materiel ${facts.materiel} · scenario ${facts.hash} · draws fixed while you drag`;
+  byId("status").textContent = tr("{text} · seed {seed} · materiel {version} · scenario {hash} · draws fixed while you drag", { text, seed: facts.seed, version: facts.materiel, hash: facts.hash });
 }
 
 /** @param {any} facts @param {() => void} ask */
@@ -130,8 +132,8 @@ function further(facts, ask) {
   const courses = facts.further.length;
   byId("further").hidden = false;
   byId("further").append(
-    make("span", { class: "quiet" }, `${waits} claims compare other courses and are not simulated again while you drag.`),
-    make("button", { type: "button", id: "ask-further", onclick: ask }, `Simulate ${courses} more course${courses === 1 ? "" : "s"} (slow)`));
+    make("span", { class: "quiet" }, trn("{n} claim compares other courses and is not simulated again while you drag.", "{n} claims compare other courses and are not simulated again while you drag.", waits)),
+    make("button", { type: "button", id: "ask-further", onclick: ask }, trn("Simulate {n} more course (slow)", "Simulate {n} more courses (slow)", courses)));
 }
 
 function tabs() {
@@ -157,51 +159,56 @@ function tabs() {
 
 /** @param {string} text @param {number} share */
 function saving(text, share) {
-  open("Save run", make("p", {}, text), make("progress", { max: 1, value: share, "aria-label": "Blocks simulated" }));
+  open(tr("Save run"), make("p", {}, text), make("progress", { max: 1, value: share, "aria-label": tr("Blocks simulated") }));
 }
 
 /** @param {any} message */
 function saved(message) {
-  open("Saved", make("p", {}, "Kept as run ", make("code", {}, message.run), " in ", make("code", {}, message.folder), "."),
-    make("p", {}, make("a", { href: `/brief/${message.run}`, target: "_blank", rel: "noopener" }, "Open its brief"), " (takes a few seconds)"));
+  open(tr("Saved"), make("p", {}, ...pieces("Kept as run {run} in {folder}.", { run: make("code", {}, message.run), folder: make("code", {}, message.folder) })),
+    toBrief(message.run, tr("Open its brief")));
 }
+
+/** @param {string} run @param {string} words */
+const toBrief = (run, words) => make("p", {}, ...pieces("{link} (takes a few seconds)", {
+  link: make("a", { href: `/brief/${run}${state.asked()}`, target: "_blank", rel: "noopener" }, words),
+}));
 
 /** @param {any} facts @param {Map<string, any>} handles @param {any} wire */
 function buttons(facts, handles, wire) {
   byId("share").addEventListener("click", async () => {
     const address = location.origin + state.link(facts.hash, state.current());
-    const field = /** @type {HTMLInputElement} */ (make("input", { readonly: true, value: address, "aria-label": "Link" }));
-    open("Share link", make("p", {}, "It holds only what you changed, and says which version of the scenario it was made for."), make("p", {}, field));
+    const field = /** @type {HTMLInputElement} */ (make("input", { readonly: true, value: address, "aria-label": tr("Link") }));
+    open(tr("Share link"), make("p", {}, tr("It holds only what you changed, and says which version of the scenario it was made for.")), make("p", {}, field));
     field.select();
     const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
-    if (copied) byId("panel-body").append(make("p", { class: "quiet" }, "Copied."));
+    if (copied) byId("panel-body").append(make("p", { class: "quiet" }, tr("Copied.")));
   });
   const keep = () => {
-    if (wire.save(state.current())) saving("Simulating all courses. This can take minutes; the page can be closed.", 0);
-    else banner("Not saved: there is no connection.");
+    if (wire.save(state.current())) saving(tr("Simulating all courses. This can take minutes; the page can be closed."), 0);
+    else banner(tr("Not saved: there is no connection."));
   };
   byId("save").addEventListener("click", keep);
   byId("brief").addEventListener("click", () => {
     const changes = Object.entries(state.current());
     if (!changes.length) {
-      open("Brief", make("p", {}, "Of the scenario as it stands."), make("p", {}, make("a", { href: `/brief/${facts.run}`, target: "_blank", rel: "noopener" }, "Open the brief"), " (takes a few seconds)"));
+      open(tr("Brief"), make("p", {}, tr("Of the scenario as it stands.")), toBrief(facts.run, tr("Open the brief")));
       return;
     }
-    open("Brief", make("p", {}, "A brief stands on a run that is kept. This saves what you changed as a run first:"),
+    open(tr("Brief"), make("p", {}, tr("A brief stands on a run that is kept. This saves what you changed as a run first:")),
       make("ul", {}, ...changes.map(([path, x]) => make("li", {}, `${handles.get(path).name}: ${said(handles.get(path), x)}`))),
-      make("p", {}, make("button", { type: "button", onclick: keep }, "Save and make its brief")));
+      make("p", {}, make("button", { type: "button", onclick: keep }, tr("Save and make its brief"))));
   });
-  byId("help").addEventListener("click", () => open("Help",
-    make("p", {}, "Move a lever or an assumption: charts and claims follow. The thin black lines are the scenario as it stands, before you changed anything."),
-    make("p", {}, "“Baseline” shows the scenario as it stands, alone; “Compare” shows it behind what you changed."),
-    make("p", {}, "While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow."),
-    make("p", {}, "An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again."),
-    make("p", {}, `“Narrow the range” keeps the worlds of the baseline in which the number lies between both ends. Where fewer than ${facts.fewest} are left, or a lever is moved too, worlds are simulated with the narrower range.`),
-    make("p", {}, "No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief."),
-    make("p", {}, "“No difference that this model can tell” stands where a claim moved by less than its range across alternatives, than simulation error, or than the rounding.")));
+  byId("help").addEventListener("click", () => open(tr("Help"),
+    make("p", {}, tr("Move a lever or an assumption: charts and claims follow. The thin black lines are the scenario as it stands, before you changed anything.")),
+    make("p", {}, tr("“Baseline” shows the scenario as it stands, alone; “Compare” shows it behind what you changed.")),
+    make("p", {}, tr("While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow.")),
+    make("p", {}, tr("An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again.")),
+    make("p", {}, tr("“Narrow the range” keeps the worlds of the baseline in which the number lies between both ends. Where fewer than {fewest} are left, or a lever is moved too, worlds are simulated with the narrower range.", { fewest: facts.fewest })),
+    make("p", {}, tr("No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief.")),
+    make("p", {}, tr("“No difference that this model can tell” stands where a claim moved by less than its range across alternatives, than simulation error, or than the rounding."))));
 }
 
 start().catch((error) => {
-  banner(`The page could not start: ${error.message}`);
+  banner(tr("The page could not start: {why}", { why: error.message }));
   console.error(error);
 });

@@ -1,15 +1,16 @@
 // @ts-check
 // Charts are drawn once; then only their numbers are exchanged. Each can be read as a table.
 import { byId, make, table } from "./dom.js";
+import { locale, tr } from "./words.js";
 
 const EDGES = ["p5", "p25", "p50", "p75", "p95"];
-const BELOW = { p5: "5 % of worlds below", p50: "median", p95: "5 % of worlds above" };
+const BELOW = { p5: tr("5 % of worlds below"), p50: tr("median"), p95: tr("5 % of worlds above") };
 
 // `ast`: Vega's expressions are interpreted, not turned into functions, so the page needs no 'unsafe-eval'
 export const DRAW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
 
-const number = (/** @type {number | null} */ x) => (x === null ? "" : Number(x.toPrecision(2)).toLocaleString("en-GB").replace("-", "−"));
-const range = (/** @type {any} */ low, /** @type {any} */ mid, /** @type {any} */ high) => (mid === null ? "" : `${number(mid)} (${number(low)} to ${number(high)})`);
+const number = (/** @type {number | null} */ x) => (x === null ? "" : Number(x.toPrecision(2)).toLocaleString(locale).replace("-", "−"));
+const range = (/** @type {any} */ low, /** @type {any} */ mid, /** @type {any} */ high) => (mid === null ? "" : tr("{mid} ({low} to {high})", { mid: number(mid), low: number(low), high: number(high) }));
 
 /** Which line is what. @param {any} facts */
 function key(facts) {
@@ -28,9 +29,9 @@ function key(facts) {
   };
   const [first, ...others] = facts.courses;
   byId("key").replaceChildren(
-    make("li", { title: first.says }, sample("var(--course-1)", "", true), `${first.name}: 50 and 90 % of the worlds`),
-    ...others.map((/** @type {any} */ c) => make("li", { title: c.says }, sample("var(--course-2)", "7 3", false), `${c.name}: median, 90 % dotted`)),
-    make("li", {}, sample("var(--ink)", "", false), `baseline of ${first.name}`));
+    make("li", { title: first.says }, sample("var(--course-1)", "", true), tr("{course}: 50 and 90 % of the worlds", { course: first.name })),
+    ...others.map((/** @type {any} */ c) => make("li", { title: c.says }, sample("var(--course-2)", "7 3", false), tr("{course}: median, 90 % dotted", { course: c.name }))),
+    make("li", {}, sample("var(--ink)", "", false), tr("baseline of {course}", { course: first.name })));
 }
 
 /** @param {any} facts */
@@ -41,7 +42,7 @@ export async function charts(facts) {
   for (const [k, fan] of facts.fans.entries()) {
     const figure = make("figure", { id: `fan-${k}` });
     const chart = make("div", { class: "chart" });
-    const numbers = make("details", {}, make("summary", {}, "Show as table"));
+    const numbers = make("details", {}, make("summary", {}, tr("Show as table")));
     const caption = make("figcaption");
     figure.append(make("h3", {}, fan.title), make("p", { class: "quiet" }, fan.says), chart, numbers, caption);
     byId("fans").append(figure);
@@ -94,10 +95,10 @@ function asTable(facts, one) {
   const count = facts.dates.length;
   const places = [...new Set(Array.from({ length: 8 }, (_, k) => Math.max(one.now[0][2][0] === null ? 1 : 0, Math.round((k * (count - 1)) / 7))))];
   const { was } = one.fan;
-  const head = ["Date", ...facts.courses.map((/** @type {any} */ c) => (one.alone ? `${c.name}, baseline` : `${c.name} now`)),
-    ...(one.alone ? [] : [`${facts.courses[0].name}, baseline`])];
+  const head = [tr("Date"), ...facts.courses.map((/** @type {any} */ c) => (one.alone ? tr("{course}, baseline", { course: c.name }) : tr("{course} now", { course: c.name }))),
+    ...(one.alone ? [] : [tr("{course}, baseline", { course: facts.courses[0].name })])];
   const body = places.map((i) => [facts.months[i], ...one.now.map((/** @type {any} */ c) => range(c[0][i], c[2][i], c[4][i])),
     ...(one.alone ? [] : [range(was[0][i], was[2][i], was[4][i])])]);
-  const said = make("p", { class: "quiet" }, `Median and 9 worlds of 10; ${one.fan.says}.`);
-  one.numbers.replaceChildren(make("summary", {}, "Show as table"), said, table(head, body));
+  const said = make("p", { class: "quiet" }, tr("Median and 9 worlds of 10; {unit}.", { unit: one.fan.says }));
+  one.numbers.replaceChildren(make("summary", {}, tr("Show as table")), said, table(head, body));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // Claims, in the scenario's order: what they say now and what they said before, in words beside the number.
 import { byId, make, terms } from "./dom.js";
+import { theirs, tr } from "./words.js";
 
 /** @param {any} facts */
 export function claims(facts) {
@@ -8,19 +9,19 @@ export function claims(facts) {
     const told = make("p", { class: "told" });
     const note = make("p", { class: "note" });
     const effect = make("p", { class: "effect" });
-    const why = make("details", {}, make("summary", { "aria-label": `Why: ${claim.says}` }, "Why?"),
-      make("p", { class: "quiet" }, "As the scenario stands, before any change:"), terms([
-      ["Measured by", claim.measure],
-      ["Over", claim.window],
-      ["Compares", claim.against],
-      ["Test", claim.threshold],
-      ["Tail", claim.tail],
-      ["Hangs on", claim.hangs_on.join("; ")],
-      ["Alternatives", claim.alternatives.join("; ")],
-      ["Base rate", claim.base_rate],
-      ["Note", claim.note],
+    const why = make("details", {}, make("summary", { "aria-label": tr("Why: {claim}", { claim: claim.says }) }, tr("Why?")),
+      make("p", { class: "quiet" }, tr("As the scenario stands, before any change:")), terms([
+      [tr("Measured by"), claim.measure],
+      [tr("Over"), claim.window],
+      [tr("Compares"), claim.against],
+      [tr("Test"), claim.threshold],
+      [tr("Tail"), claim.tail],
+      [tr("Hangs on"), claim.hangs_on.join("; ")],
+      [tr("Alternatives"), claim.alternatives.join("; ")],
+      [tr("Base rate"), claim.base_rate],
+      [tr("Note"), claim.note],
     ]));
-    const says = make("p", { class: "says" }, ...(claim.asserts ? [make("span", { class: "id" }, claim.asserts)] : []), claim.says);
+    const says = make("p", { class: "says" }, ...(claim.asserts ? [make("span", { class: "id" }, claim.asserts)] : []), make("span", { lang: theirs }, claim.says));
     const item = make("li", { id: `claim-${claim.id}` }, says, told, note, effect, why);
     byId("claim-list").append(item);
     return { claim, item, told, note, effect };
@@ -41,17 +42,17 @@ export function claims(facts) {
 
 /** @param {any} now */
 function number(now) {
-  const parts = [make("b", {}, now.share || "not determined")];
-  if (now.was) parts.push(make("span", { class: "was" }, ` (was ${now.was})`));
+  const parts = [make("b", {}, now.share || tr("not determined"))];
+  if (now.was) parts.push(make("span", { class: "was" }, tr(" (was {share})", { share: now.was })));
   if (now.share) parts.push(make("span", {}, `, ${now.word}`));
-  if (now.basis === "built in") parts.push(make("span", { class: "was" }, "; the direction is assumed by the model"));
+  if (now.basis === "built in") parts.push(make("span", { class: "was" }, tr("; the direction is assumed by the model")));
   return parts;
 }
 
 /** The first claim that a change moved, as it is read aloud. @param {any} facts @param {any} result */
 export function aloud(facts, result) {
   const first = facts.claims.find((/** @type {any} */ c) => result.claims[c.id].was);
-  if (!first) return "No claim changed by more than this model can tell.";
+  if (!first) return tr("No claim changed by more than this model can tell.");
   const now = result.claims[first.id];
-  return `${first.says} ${now.share}, was ${now.was}.`;
+  return tr("{claim} {share}, was {was}.", { claim: first.says, share: now.share, was: now.was });
 }

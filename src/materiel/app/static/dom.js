@@ -1,5 +1,6 @@
 // @ts-check
 // Elements made from text and never from markup: whatever a scenario holds, it is shown and not run.
+import { tr } from "./words.js";
 
 /** @param {string} tag @param {Record<string, any>} [set] @param {(Node | string)[]} inside */
 export function make(tag, set = {}, ...inside) {
@@ -49,7 +50,7 @@ export function open(title, ...inside) {
 
 /** A message that stays until it is closed; an empty one takes it away. @param {string} text */
 export function banner(text) {
-  const close = make("button", { type: "button", onclick: () => banner("") }, "Close");
+  const close = make("button", { type: "button", onclick: () => banner("") }, tr("Close"));
   byId("banner").replaceChildren(make("span", {}, text), close);
   byId("banner").hidden = !text;
 }

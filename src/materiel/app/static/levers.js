@@ -3,15 +3,17 @@
 import { byId, make } from "./dom.js";
 import { assumption, own, said, slider } from "./sliders.js";
 import * as state from "./state.js";
+import { tr } from "./words.js";
 
 const AT_FIRST = 12;
 
 /** @typedef {any} Handle */
+
 /** @param {Handle[]} handles */
 export function levers(handles) {
   const rows = handles.filter((h) => h.lever).map(slider);
   byId("lever-list").replaceChildren(...rows.map((r) => r.box));
-  if (!rows.length) byId("lever-list").append(make("p", { class: "quiet" }, "The scenario names no lever."));
+  if (!rows.length) byId("lever-list").append(make("p", { class: "quiet" }, tr("The scenario names no lever.")));
   const find = assumptions(handles.filter((h) => !h.lever));
   const byPath = new Map(handles.map((h) => [h.path, h]));
   state.onChange((changes) => {
@@ -41,7 +43,7 @@ function assumptions(all) {
     });
     for (const row of shown) row.show();
     byId("assumption-list").replaceChildren(...shown.map((r) => r.box));
-    if (!found.length) byId("assumption-list").append(make("p", { class: "quiet" }, "No assumption has these words."));
+    if (!found.length) byId("assumption-list").append(make("p", { class: "quiet" }, tr("No assumption has these words.")));
     byId("more-assumptions").hidden = found.length <= most;
   }
   byId("find").addEventListener("input", () => { most = AT_FIRST; list(); });
@@ -56,10 +58,10 @@ function changed(byPath, changes) {
   byId("count").textContent = `(${paths.length})`;
   byId("changes").replaceChildren(...paths.map((path) => {
     const h = byPath.get(path);
-    const back = make("button", { type: "button", "aria-label": `Undo the change of “${h.name}”`, onclick: () => state.set(path, null, true) }, "×");
+    const back = make("button", { type: "button", "aria-label": tr("Undo the change of “{name}”", { name: h.name }), onclick: () => state.set(path, null, true) }, "×");
     return make("li", {}, make("span", {}, `${h.name}: ${own(h)} → ${said(h, changes[path])}`), back);
   }));
-  if (!paths.length) byId("changes").append(make("li", { class: "quiet" }, "Nothing: this is the scenario as it stands."));
+  if (!paths.length) byId("changes").append(make("li", { class: "quiet" }, tr("Nothing: this is the scenario as it stands.")));
   byId("undo").disabled = !state.canUndo();
   byId("undo-all").disabled = !paths.length;
 }

@@ -2,6 +2,7 @@
 // One number that can be moved: native sliders, so that the keyboard works, and where the number comes from.
 import { make, open, terms } from "./dom.js";
 import * as state from "./state.js";
+import { locale, theirs, tr } from "./words.js";
 
 /** @typedef {any} Handle */
 
@@ -10,14 +11,18 @@ export function said(h, x) {
   if (Array.isArray(x)) {
     const [low, high] = x.map((end) => said(h, end));
     const unit = high.slice(high.indexOf(" "));
-    return `${high.includes(" ") && low.endsWith(unit) ? low.slice(0, -unit.length) : low} to ${high}`;
+    return tr("{low} to {high}", { low: high.includes(" ") && low.endsWith(unit) ? low.slice(0, -unit.length) : low, high });
   }
   if (h.lever) {
     const digits = Math.max(0, Math.ceil(-Math.log10(h.step * h.size) - 1e-9));
-    return `${(x * h.size).toFixed(digits).replace("-", "−")} ${h.unit}`.trim();
+    return `${number(x * h.size, digits)} ${h.unit}`.trim();
   }
   return h.said[nearest(h.stops, x)];
 }
+
+/** @param {number} x @param {number} digits */
+const number = (x, digits) => (locale === "en-GB" ? x.toFixed(digits)
+  : x.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })).replace("-", "−");
 
 /** @param {number[]} stops @param {number} x */
 function nearest(stops, x) {
@@ -34,24 +39,24 @@ function provenance(h) {
   const set = state.current()[h.path];
   const source = h.url ? make("a", { href: h.url, rel: "noreferrer noopener", target: "_blank" }, h.source) : h.source;
   open(h.name, terms([
-    ["Meaning", h.meaning + (h.of ? ` (${h.of})` : "")],
-    ["In the scenario", `${h.text}${h.exact ? "" : ": nine worlds of ten lie between these ends unless it says otherwise"}`],
-    [h.lever ? "Can be moved" : "Can be set", `${said(h, h.lever ? h.low : h.stops[0])} to ${said(h, h.lever ? h.high : h.stops[h.stops.length - 1])}`],
-    ["You set", set === undefined ? "" : said(h, set)],
-    ["Held by", h.held_by],
-    ["Source", h.source === "assumed" ? make("span", { class: "assumed" }, "assumed") : source],
-    ["Speaker", h.speaker],
-    ["Published", h.published],
-    ["Quality", h.quality],
-    ["Set by", h.set_by],
-    ["Why this range", h.note || "the scenario gives no reason"],
-    ["In the file", make("code", {}, h.place)],
-    ["Path", make("code", {}, h.path)],
+    [tr("Meaning"), h.meaning + (h.of ? ` (${h.of})` : "")],
+    [tr("In the scenario"), h.exact ? h.text : tr("{text}: nine worlds of ten lie between these ends unless it says otherwise", { text: h.text })],
+    [h.lever ? tr("Can be moved") : tr("Can be set"), tr("{low} to {high}", { low: said(h, h.lever ? h.low : h.stops[0]), high: said(h, h.lever ? h.high : h.stops[h.stops.length - 1]) })],
+    [tr("You set"), set === undefined ? "" : said(h, set)],
+    [tr("Held by"), h.held_by],
+    [tr("Source"), h.source === "assumed" ? make("span", { class: "assumed" }, tr("assumed")) : source],
+    [tr("Speaker"), h.speaker],
+    [tr("Published"), h.published],
+    [tr("Quality"), h.quality],
+    [tr("Set by"), h.set_by],
+    [tr("Why this range"), h.note ? make("span", { lang: theirs }, h.note) : tr("the scenario gives no reason")],
+    [tr("In the file"), make("code", {}, h.place)],
+    [tr("Path"), make("code", {}, h.path)],
   ]));
 }
 
 /** The button that opens where a number comes from. @param {Handle} h */
-const about = (h) => make("button", { type: "button", class: "about", "aria-label": `Where “${h.name}” comes from`, onclick: () => provenance(h) }, "i");
+const about = (h) => make("button", { type: "button", class: "about", "aria-label": tr("Where “{name}” comes from", { name: h.name }), onclick: () => provenance(h) }, "i");
 
 /** One slider with its name, its value, and where it comes from. @param {Handle} h */
 export function slider(h) {
@@ -65,12 +70,12 @@ export function slider(h) {
   input.addEventListener("input", () => move(false));
   input.addEventListener("change", () => move(true));
   input.addEventListener("keydown", (event) => { if (event.key === "i") provenance(h); });
-  const scenario = make("span", {}, `scenario: ${own(h)}`);
+  const scenario = make("span", {}, tr("scenario: {value}", { value: own(h) }));
   const box = make("div", { class: "handle" },
     make("div", { class: "top" }, make("label", { for: id }, h.name), about(h)),
     input,
     make("div", { class: "value" }, output, scenario),
-    ...(h.held_by ? [make("p", { class: "who" }, `held by ${h.held_by}`)] : []));
+    ...(h.held_by ? [make("p", { class: "who" }, tr("held by {who}", { who: h.held_by }))] : []));
   const show = () => {
     const x = state.current()[h.path];
     const moved = x !== undefined && !Array.isArray(x);
@@ -106,8 +111,8 @@ function pair(h) {
     input.addEventListener("change", () => move(input, true));
     input.addEventListener("keydown", (event) => { if (event.key === "i") provenance(h); });
   }
-  const scenario = make("span", {}, `scenario: ${own(h)}`);
-  const line = (/** @type {string} */ word, /** @type {HTMLInputElement} */ input) => make("div", { class: "end" }, make("span", { id: `${id}-${word}` }, word), input);
+  const scenario = make("span", {}, tr("scenario: {value}", { value: own(h) }));
+  const line = (/** @type {string} */ word, /** @type {HTMLInputElement} */ input) => make("div", { class: "end" }, make("span", { id: `${id}-${word}` }, word === "from" ? tr("from") : tr("to")), input);
   const box = make("div", { class: "handle", role: "group", "aria-labelledby": `${id}-name` },
     make("div", { class: "top" }, make("span", { class: "name", id: `${id}-name` }, h.name), about(h)),
     line("from", low), line("to", high), make("div", { class: "value" }, output, scenario));
@@ -139,8 +144,8 @@ export function assumption(h) {
     (narrows ? two : one).box.querySelector("input")?.focus();
   }
   const button = (/** @type {string} */ text) => make("button", { type: "button", class: "flip", "aria-label": `${text}: ${h.name}`, onclick: flip }, text);
-  one.box.append(button("Narrow the range"));
-  two.box.append(button("Set one value"));
+  one.box.append(button(tr("Narrow the range")));
+  two.box.append(button(tr("Set one value")));
   const box = make("div", {}, one.box, two.box);
   const show = () => {
     const x = state.current()[h.path];

@@ -2,6 +2,7 @@
 // Where the goods went: one course and one quantile of each flow at a time.
 import { DRAW } from "./charts.js";
 import { byId, choice, make, table } from "./dom.js";
+import { tr } from "./words.js";
 
 /** @param {any} facts */
 export function went(facts) {
@@ -14,9 +15,9 @@ export function went(facts) {
   let view = null;
   const chart = make("div", { class: "chart", tabindex: "0", role: "region", "aria-label": "Where the rounds went" });
   const says = make("p", { class: "quiet" });
-  const numbers = /** @type {HTMLDetailsElement} */ (make("details", {}, make("summary", {}, "Show as table")));
-  const courses = choice("Course of the picture", facts.courses.map((/** @type {any} */ c) => c.name), (k) => again(() => { course = k; }));
-  const pictures = choice("Which quantile of each flow", facts.pictures.map((/** @type {any} */ p) => p.name), (k) => again(() => { picture = facts.pictures[k]; }));
+  const numbers = /** @type {HTMLDetailsElement} */ (make("details", {}, make("summary", {}, tr("Show as table"))));
+  const courses = choice(tr("Course of the picture"), facts.courses.map((/** @type {any} */ c) => c.name), (k) => again(() => { course = k; }));
+  const pictures = choice(tr("Which quantile of each flow"), facts.pictures.map((/** @type {any} */ p) => p.name), (k) => again(() => { picture = facts.pictures[k]; }));
   byId("went").append(make("div", { class: "row" }, courses.box, pictures.box), chart, says, numbers);
   numbers.addEventListener("toggle", asRows);
 
@@ -36,7 +37,7 @@ export function went(facts) {
     const spec = now[course].specs[picture.of];
     if (!spec) {
       view = null;
-      chart.replaceChildren(make("p", { class: "quiet" }, "No picture: nothing went anywhere, or it went in a circle. The table has the amounts."));
+      chart.replaceChildren(make("p", { class: "quiet" }, tr("No picture: nothing went anywhere, or it went in a circle. The table has the amounts.")));
     } else if (!view) {
       const fresh = make("div");
       ({ view } = await /** @type {any} */ (window).vegaEmbed(fresh, spec, DRAW));
@@ -50,9 +51,9 @@ export function went(facts) {
 
   function asRows() {
     if (!now || !numbers.open) return;
-    const head = ["From", "To", "Now: median (9 worlds of 10)", "Baseline"];
+    const head = [tr("From"), tr("To"), tr("Now: median (9 worlds of 10)"), tr("Baseline")];
     const kept = (/** @type {string[]} */ row) => (alone ? [row[0], row[1], row[3]] : row);
-    numbers.replaceChildren(make("summary", {}, "Show as table"), table(kept(head), now[course].table.map(kept)));
+    numbers.replaceChildren(make("summary", {}, tr("Show as table")), table(kept(head), now[course].table.map(kept)));
   }
 
   return (/** @type {any} */ result, /** @type {boolean} */ baseline) => {

@@ -3,9 +3,10 @@
 
 /**
  * @param {string} scenario
+ * @param {string} spoken the language, as an address says it
  * @param {{ result: (r: any) => void, refused: (r: any) => void, saving: (r: any) => void, saved: (r: any) => void, link: (open: boolean) => void, busy: (busy: boolean) => void }} told
  */
-export function connect(scenario, told) {
+export function connect(scenario, spoken, told) {
   /** @type {WebSocket | null} */
   let socket = null;
   let n = 0;
@@ -17,7 +18,7 @@ export function connect(scenario, told) {
   let late = 0;
 
   function open() {
-    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live${spoken}`);
     socket.addEventListener("open", () => {
       tries = 0;
       told.link(true);

@@ -51,5 +51,5 @@ function offer(figure, spec) {
   const styles = getComputedStyle(document.documentElement);
   const flat = (text) => text.replace(/var\((--[\w-]+)\)/g, (_, name) => styles.getPropertyValue(name).trim());
   save("SVG", "image/svg+xml", `${figure.id}.svg`, () => flat(new XMLSerializer().serializeToString(figure.querySelector(".chart svg"))));
-  save("Vega spec", "application/json", `${figure.id}.json`, () => flat(JSON.stringify(spec, null, 1)));
+  save({{ tr("Vega spec") | tojson }}, "application/json", `${figure.id}.json`, () => flat(JSON.stringify(spec, null, 1)));
 }
