@@ -14,6 +14,7 @@ import numpy as np
 
 from materiel.mechanisms import Flow, Stocks
 from materiel.mechanisms.contract import family
+from materiel.mechanisms.ledger import Sum
 from materiel.scenario import Scenario, loads
 from materiel.worlds.day import Day
 
@@ -119,8 +120,8 @@ class Bench:
         start, rest = self._run(keep, days, opened, wide, today, np.uint32(seed), numbered, np.asarray(step, dtype))
 
         def joined(a: Any, b: Any) -> np.ndarray:
-            if isinstance(a, tuple):  # a two-float sum
-                return sum(joined(x, y) for x, y in zip(a, b, strict=True))
+            if isinstance(a, Sum):
+                return joined(a.hi, b.hi) + joined(a.lo, b.lo)
             return np.concatenate([np.asarray(a, np.float64)[None, :n], np.asarray(b, np.float64)[:steps, :n]])
 
         parts = {part: {k: joined(start[part][k], rest[part][k]) for k in d} for part, d in start.items()}

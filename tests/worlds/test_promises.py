@@ -95,7 +95,7 @@ def test_days_that_courses_share_are_simulated_once_and_change_no_bit(tiny, whol
     p, size = plan(tiny), 256
     simulator = Simulator(tiny, p, 7)
     draws = simulator.draws(0, size)
-    forks = simulator.forks(draws, 0, size)
+    forks = simulator.forks(draws, 0, size, tiny.courses)
     day = round(tiny.courses["no_pact"].day)
     assert {name: since.steps for name, since in forks.items()} == dict.fromkeys(tiny.courses, day)
     for name in tiny.courses:
@@ -111,7 +111,7 @@ def test_a_course_with_an_earlier_day_goes_on_from_its_own(tiny):
     scenario = loads(text_of(TINY).replace(later, sooner).encode())
     simulator = Simulator(scenario, plan(scenario), 7)
     draws = simulator.draws(0, 16)
-    forks = simulator.forks(draws, 0, 16)
+    forks = simulator.forks(draws, 0, 16, scenario.courses)
     assert (forks["no_pact"].steps, forks["half_pact"].steps) == (scenario.courses["no_pact"].day, scenario.courses["half_pact"].day)
     assert forks["no_pact"].steps < forks["half_pact"].steps == forks["pact"].steps
     for name in scenario.courses:

@@ -215,7 +215,7 @@ class AlliedSupply:
             # what the declared series before cost is not counted, so will does not recover from it either
             later[f"{k}.will"] = jnp.where(begun, jnp.clip(will - tired + back + alarm, 0.0, 1.0), will)
             for total, more in (("pledged", pledge * seen.step), ("spent", spent)):
-                added = Sum(state[f"{k}.{total}"], state[f"{k}.{total}.lo"]).plus(more)
+                added = Sum.of(state[f"{k}.{total}"], state[f"{k}.{total}.lo"]).plus(more)
                 later |= {f"{k}.{total}": added.hi, f"{k}.{total}.lo": added.lo}
         # theta F / (1 + c) over what of it the aided side does not make itself: the elasticity of the requirement to F
         elasticity = jnp.where(lack.required > 0, lack.gross / jnp.maximum(lack.required, 1e-9), 0.0)

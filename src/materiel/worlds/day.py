@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from materiel.mechanisms.contract import ContractError, Flow, Measures, Mechanism, Numbers, Seen, State, family
 from materiel.mechanisms.ledger import Books, grant, held, open_books, post
@@ -80,7 +80,7 @@ class Day:
         day = index.astype(step.dtype) * step
         luck = {m.name: DayLuck(seed, world, index, step.dtype, m.name, self._streams) for m in self.mechanisms}
         flows = self._ask(carry, p, day, step, luck)
-        granted = grant(carry.books, flows)
+        granted = _written_once(grant(carry.books, flows), step)
         states, measures = {}, dict(carry.measures)
         for m in self.mechanisms:
             states[m.name], shown = m.settle(carry.states[m.name], self._seen(m, carry, day, step), granted, p, luck[m.name])
@@ -95,6 +95,16 @@ class Day:
         }
         depots = {f"held[{a[6:].replace('/', '.', 1)}]": s.hi for a, s in carry.books.accounts.items() if a.startswith("depot:")}
         return {**carry.measures, **totals, **depots}
+
+
+def _written_once(values: dict[str, Array], step: Array) -> dict[str, Array]:
+    """The same values, behind a branch that is always taken (steps are longer than 0).
+
+    XLA computes what is cheap again for everybody who reads it: rationing, three times a flow. It does not look through a branch,
+    so what is behind one is computed once and written down. `optimization_barrier` does not do: it is gone before loops are fused.
+    """
+    same: dict[str, Array] = lax.cond(step > 0, lambda v: v, lambda v: {name: jnp.zeros_like(x) for name, x in v.items()}, values)
+    return same
 
 
 class _NoLuck:

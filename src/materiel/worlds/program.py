@@ -241,7 +241,7 @@ def _mapped(axes: tuple[Any, Any], before: Any, after: Any) -> tuple[dict[str, A
 
 def _finite(carry: Carry, shape: tuple[int, ...]) -> Array:
     """Whether everything of a world is finite, bool[world]; in parts, because one kernel of a thousand inputs takes seconds to compile."""
-    leaves = jax.tree.leaves(carry)
+    leaves = [part for x in jax.tree.leaves(carry) for part in ((x.real, x.imag) if jnp.iscomplexobj(x) else (x,))]
     parts = [jnp.isfinite(jnp.stack(leaves[k : k + 32])).all(axis=0) for k in range(0, len(leaves), 32)]
     return jnp.stack(parts).all(axis=0)
 
