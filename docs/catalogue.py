@@ -28,7 +28,8 @@ from materiel.views.names import meaning, spoken
 
 SOURCE = Path(str(find_spec("materiel").origin)).parent
 FOLDER = SOURCE / "views" / "languages"
-KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None, "pieces": None}
+HEAD = "# Texts of materiel in another language. English is the source; see docs/translation.md."
+KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None, "marks": (1, 2), "pieces": None}
 METHODS = [
     ("views/**.py", "python"),
     ("app/**.py", "python"),
@@ -47,8 +48,6 @@ def gathered() -> Catalog:
         found.add(text, locations=[(Path(file).as_posix(), 0)], auto_comments=comments)
     for file, text in from_below():
         found.add(text, locations=[(file, 0)])
-    for message in found:
-        message.flags.discard("python-format")  # the sign % is a sign here
     return found
 
 
@@ -102,9 +101,11 @@ def brought_up_to_date(language: str) -> Catalog:
         with file.open("rb") as f:
             held = read_po(f, locale=language)
     else:
-        held = Catalog(locale=language, project="materiel", fuzzy=False)
+        held = Catalog(locale=language, project="materiel", header_comment=HEAD, fuzzy=False)
     held.update(gathered(), no_fuzzy_matching=True, update_creation_date=False)
     held.obsolete.clear()
+    for message in held:
+        message.flags.discard("python-format")  # the sign % is a sign here
     return held
 
 

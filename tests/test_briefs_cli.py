@@ -65,6 +65,16 @@ def test_2_a_status_that_does_not_fit(runs, tmp_path, given):
     assert not (tmp_path / "b.html").exists()
 
 
+def test_a_brief_in_german_and_in_a_language_that_is_not_there(runs, tmp_path):
+    page = tmp_path / "b.html"
+    told = clean(run("brief", "--lang", "xx", "-o", page, "--runs", runs))
+    assert (told.exit_code, told.stderr) == (2, 'error: there is no language "xx" here; there are en, de\n')
+    assert not page.exists()
+    assert clean(run("brief", "--lang", "de", "-o", page, "--runs", runs)).exit_code == 0
+    assert '<html lang="de">' in page.read_text()
+    assert clean(run("verify", page, "--runs", runs)).exit_code == 0
+
+
 def test_a_brief_of_a_run_that_nobody_may_write_beside_is_still_written(runs, tmp_path, monkeypatch):
     def read_only(*_, **__):
         raise OSError(30, "Read-only file system")

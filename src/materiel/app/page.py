@@ -7,7 +7,7 @@ from materiel import __version__
 from materiel.app.state import Handle, State
 from materiel.app.whatif import FEWEST, Answer, WhatIf
 from materiel.claims import Verdict
-from materiel.views import cards, live, names, reports, words
+from materiel.views import cards, live, names, reports, units, words
 from materiel.views.frame import Frame
 from materiel.views.language import tr, trn
 
@@ -72,7 +72,7 @@ def _handle(what: WhatIf, h: Handle) -> dict[str, Any]:
     """A slider, with where its number comes from."""
     s, q = what.scenario, h.quantity
     told = cards.assumption(s, q)
-    size, unit = AXIS_KINDS.get(q.kind, (1.0, words.unit(q.unit)))
+    size, unit = AXIS_KINDS.get(q.kind, (1.0, units.unit(q.unit)))
     stops = {} if h.lever else {"stops": h.stops, "said": [_said(what, h, x) for x in h.stops]}
     return {
         **asdict(told),

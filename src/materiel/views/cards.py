@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from materiel.claims.priors import APART
-from materiel.views import names, reports, words
-from materiel.views.language import SOURCE, language, mark, numeral, thousands, tr, trn
+from materiel.views import names, reports, retold, words
+from materiel.views.language import mark, numeral, thousands, tr
 
 if TYPE_CHECKING:
     from materiel.claims import Effect, Verdict, Verdicts
@@ -163,7 +163,7 @@ def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = Non
         tr("“{claim}” has {n} of 100 when nothing is imposed", claim=v.claims[k].says, n=words.of_100(p))
         for k, p in (verdict.given or {}).items()
     )
-    rule, by = ruled(claim.holds_if), tr(THRESHOLD[claim.threshold_by])
+    rule, by = retold.ruled(claim.holds_if), tr(THRESHOLD[claim.threshold_by])
     bar = tr("holds if {rule}; the threshold is {by}", rule=rule, by=by) + _at_others(verdict)
     return Card(
         id=verdict.id,
@@ -180,7 +180,7 @@ def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = Non
             (names.spoken(c), scenario.courses[c].says, words.change(b.median, b.p5, b.p95, b.unit)) for c, b in verdict.beside.items()
         ),
         base_rate=tr(verdict.base_rate),
-        tail=_in_words(verdict.tail),
+        tail=retold.tail(verdict.tail),
         threshold=bar,
         hinges=tuple(hinge(scenario, t) for t in verdict.hangs_on),
         alternatives=_alternatives(verdict),
@@ -188,7 +188,7 @@ def card(scenario: "Scenario", verdict: "Verdict", later: "Verdict | None" = Non
         among=_among(verdict),
         direct=_direct(verdict),
         measure=f"{named.title}: {named.of}" if named.of else named.title,
-        window=_window(claim),
+        window=retold.window(claim),
         note=claim.note or "",
         error=(
             tr(
@@ -230,7 +230,7 @@ def reading(claim: "Claim", verdict: "Verdict", speakers: dict[str, str]) -> Rea
         basis=verdict.basis,
         basis_says=because(verdict),
         confidence=verdict.confidence,
-        confidence_says=_heard(verdict.confidence_says),
+        confidence_says=retold.heard(verdict.confidence_says),
         left_out=reports.without(learnt.without, p, speakers) if learnt and p is not None else "",
         too_few=tr("only {n} worlds have the condition", n=verdict.among.worlds) if verdict.among and p is None else "",
     )
@@ -257,59 +257,6 @@ def _short_size(claim: "Claim", e: "Effect | None") -> str:
 def spans(verdict: "Verdict") -> str:
     """What the range spans."""
     return tr("alternatives and both sets of ranges") if verdict.by_priors else tr("alternatives")
-
-
-def _window(claim: "Claim") -> str:
-    """The days that are asked about."""
-    if claim.over:
-        return _days(claim.over)
-    if claim.at == "first day":
-        return tr("on the first day")
-    return tr("on {day}", day=dated(claim.at)) if claim.at else ""
-
-
-def _days(over: str) -> str:
-    """`2023-09-15 to 2024-06-30` as people write it."""
-    if over.startswith("any quarter of "):
-        return tr("any quarter of {window}", window=_days(over.removeprefix("any quarter of ")))
-    if over.startswith("every quarter of "):
-        return tr("every quarter of {window}", window=_days(over.removeprefix("every quarter of ")))
-    ends = [dated(end) for end in over.split(" to ")]
-    return tr("{low} to {high}", low=ends[0], high=ends[1]) if len(ends) == 2 else dated(over)
-
-
-_HEARD = re.compile(
-    r"(?:(?P<one>one independent origin speaks)|(?P<n>\d+) independent origins of (?P<families>\w+) famil\w+ speak) of this measure"
-    r"(?P<alone>, and none of what it would be otherwise)?(?:; its hindcasts were (?P<scored>better|worse) than a trend or the last value)?"
-)
-CONFIDENCE = (mark("low"), mark("moderate"), mark("high"))
-_CONFIDENCE = (
-    mark("no report weighs these worlds yet, and no hindcast has scored this measure"),
-    mark("no report speaks of this measure"),
-)
-
-
-def _heard(says: str) -> str:
-    """What a verdict says of its confidence, in the language of the moment."""
-    found = _HEARD.fullmatch(says)
-    if found is None or language() == SOURCE:
-        return tr(says)
-    if found["one"]:
-        told = tr("one independent origin speaks of this measure")
-    else:
-        families = int(found["families"]) if found["families"].isdigit() else 1
-        told = trn(
-            "{origins} independent origins of {n} family speak of this measure",
-            "{origins} independent origins of {n} families speak of this measure",
-            families, origins=found["n"],
-        )  # fmt: skip
-    if found["alone"]:
-        told = tr("{heard}, and none of what it would be otherwise", heard=told)
-    if found["scored"] == "better":
-        return tr("{heard}; its hindcasts were better than a trend or the last value", heard=told)
-    if found["scored"] == "worse":
-        return tr("{heard}; its hindcasts were worse than a trend or the last value", heard=told)
-    return told
 
 
 def change(verdict: "Verdict") -> tuple[bool, bool] | None:
@@ -353,38 +300,12 @@ def _at_others(verdict: "Verdict") -> str:
     """The probability at the other thresholds."""
     said = verdict.sensitivity or {}
     parts = [
-        tr("at {threshold} {n} of 100", threshold=ruled(verdict.sensitivity_says.get(k, f"{k} of it")), n=words.of_100(p))
+        tr("at {threshold} {n} of 100", threshold=retold.ruled(verdict.sensitivity_says.get(k, f"{k} of it")), n=words.of_100(p))
         for k, p in said.items()
         if p is not None
     ]
     said_so = ", ".join(parts)
     return f". {said_so[0].upper()}{said_so[1:]}" if parts else ""
-
-
-RULES = {
-    "higher by": mark("higher by {amount}"),
-    "lower by": mark("lower by {amount}"),
-    "above": mark("above {amount}"),
-    "below": mark("below {amount}"),
-    "at least": mark("at least {amount}"),
-    "at most": mark("at most {amount}"),
-}
-
-
-_RULE = re.compile(rf"(?P<rule>{'|'.join(RULES)}) (?P<x>[\d.,_]+)(?P<size>[kM]?) ?(?P<unit>.*?)(?P<more> or more)?")
-
-
-def ruled(rule: str) -> str:
-    """The rule of a claim as people write it: `higher by 25 km2` -> `higher by 25 km²`."""
-    found = _RULE.fullmatch(rule)
-    if found is None or language() == SOURCE:
-        return rule.replace("km2", "km²")
-    size = float(re.sub("[,_]", "", found["x"])) * {"k": 1e3, "M": 1e6}.get(found["size"], 1.0)
-    sentence, x = RULES[found["rule"]], numeral(f"{size:,.10g}")
-    amount = tr("{x} times", x=x) if found["unit"] == "times" else f"{x} {words.unit(found['unit'])}".strip()
-    if found["more"]:
-        amount = tr("{amount} or more", amount=amount)
-    return tr(sentence, amount=amount)
 
 
 def _among(verdict: "Verdict") -> str:
@@ -409,24 +330,6 @@ def _direct(verdict: "Verdict") -> str:
 
 
 THRESHOLD = {"article": mark("the article's"), "ours": mark("ours"), "observers": mark("what observers differ by")}
-
-
-def dated(text: str) -> str:
-    """ISO dates in a text as people write them."""
-    return re.sub(r"\d{4}-\d{2}-\d{2}", lambda m: words.day(date.fromisoformat(m[0])), text)
-
-
-def _in_words(tail: str) -> str:
-    """`1 in 20 worlds: 1.2e+06 rounds or more` with its number and unit as people write them."""
-    found = re.fullmatch(r"1 in 20 worlds: (?P<x>[-+\d.,e]+) (?P<unit>\S+) or (?P<way>more|less)", tail)
-    if not found:
-        return tr(tail)
-    size = words.amount(float(found["x"].replace(",", "")), found["unit"])
-    return tr("1 in 20 worlds: {size} or more", size=size) if found["way"] == "more" else tr("1 in 20 worlds: {size} or less", size=size)
-
-
-NONE_FOUND = mark("none found")  # the base rate where the author gives none
-TAILS = (mark("1 in 20 worlds: something against nothing"),)
 
 
 def minister(scenario: "Scenario", verdicts: "Verdicts", later: "Verdicts | None" = None) -> tuple[str, str]:
@@ -510,7 +413,7 @@ def assumption(scenario: "Scenario", q: "Quantity") -> Assumption:
         of=tr({"share": SHARE, "number": PURE, "signed": PURE, "switch": WORD}.get(q.kind, "")),
         source=source.title if source else "assumed",
         speaker=(source.speaker or "") if source else "",
-        published=dated(source.published) if source else "",
+        published=retold.dated(source.published) if source else "",
         url=url,
         quality=q.quality or "",
         set_by=q.set_by or ", ".join(v.authors),

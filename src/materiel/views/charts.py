@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import numpy as np
 
-from materiel.views import words
+from materiel.views import units, words
 from materiel.views.bands import Bands
 from materiel.views.frame import Frame, Spec, colour, config
 from materiel.views.language import mark, tr, trn
@@ -43,7 +43,7 @@ def scale_of(largest: float, unit: str) -> Scale:
     """Millions, thousands or ones, in the unit's own words; shares as percent."""
     if unit == "share":
         return Scale(0.01, "%")
-    name = words.unit(unit)
+    name = units.unit(unit)
     if largest >= 1e9:
         return Scale(1e9, tr("billion {unit}", unit=name).rstrip())
     if largest >= 1e6:

@@ -69,6 +69,11 @@ def mark(text: str) -> str:
     return text
 
 
+def marks(one: str, many: str) -> tuple[str, str]:
+    """The same for a text that counts, said by `trn`."""
+    return one, many
+
+
 def tr(text: str, /, **fields: object) -> str:
     """A text in the language of the moment, its fields filled in."""
     told = found(text)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from materiel.claims.verdict import BASES
-from materiel.views import words
+from materiel.views import units, words
 from materiel.views.language import mark, numeral, thousands, tr, trn
 
 STEP = 0.05  # to which probabilities are rounded, and from which on a move is told
@@ -244,7 +244,7 @@ def said(text: str, unit: str) -> str:
         return tr(text)
     ends = [numeral(f"{float(x.replace(',', '')):,.10g}").replace("-", words.MINUS) for x in (found["low"], found["high"]) if x]
     amount = tr("{low} to {high}", low=ends[0], high=ends[1]) if len(ends) == 2 else ends[0]
-    amount = f"{amount} {words.unit(unit)}".rstrip()
+    amount = f"{amount} {units.unit(unit)}".rstrip()
     match found["head"]:
         case "at least ":
             return tr("at least {amount}", amount=amount)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from materiel.views import names, words
-from materiel.views.cards import Card, dated
+from materiel.views.cards import Card
 from materiel.views.language import SOURCE, mark, speaking, tr
+from materiel.views.retold import dated
 
 if TYPE_CHECKING:
     from materiel.claims import Shown, Verdicts

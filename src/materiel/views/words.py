@@ -13,39 +13,12 @@ from materiel.claims import probability as odds
 from materiel.claims.probability import BANDS, Range
 from materiel.views import language
 from materiel.views.language import mark, numeral, tr, trn
+from materiel.views.units import counted
 
 MINUS = "\N{MINUS SIGN}"
 NOT_OBSERVED = mark("model, not observation")
 RECORDED = mark("what is on record, no model")
 
-# Each unit by itself, and with one and with several of it.
-_UNITS = {
-    "km2": mark("km²"),
-    "share": "%",
-    "rounds": mark("rounds"),
-    "people": mark("people"),
-    "days": mark("days"),
-    "containers": mark("containers"),
-    "drones": mark("drones"),
-    "lines": mark("lines"),
-    "times": mark("times"),
-    "rounds/day": mark("rounds a day"),
-    "people/day": mark("people a day"),
-    "containers/day": mark("containers a day"),
-    "drones/day": mark("drones a day"),
-    "km/day": mark("km a day"),
-    "rounds/container": mark("rounds a container"),
-    "rounds/drone": mark("rounds a drone"),
-    "km/day**0.5": mark("km in the square root of a day"),
-    "1/day": mark("a day"),
-    "USD": mark("dollars"),
-    "USD/day": mark("dollars a day"),
-    "USD/round": mark("dollars a round"),
-    "number": "",
-    "dimensionless": "",
-    "signed": "",
-    "index": "",
-}
 _WHOLE = (
     "rounds",
     "people",
@@ -59,55 +32,6 @@ _WHOLE = (
     "USD/day",
 )  # never read in tenths
 _LARGE = (1e9, 1e6)
-
-
-def unit(text: str) -> str:
-    """A canonical unit as people write it: `km2` -> `km²`, `rounds/day` -> `rounds a day`; "" for a pure number."""
-    name = _UNITS.get(text, text)
-    return tr(name) if name else ""
-
-
-def _counted(text: str, of: str, one: bool) -> str:
-    """A number that is written already, with its unit: `1 day`, `2 days`."""
-    n = 1 if one else 2
-    match of:
-        case "rounds":
-            return trn("{amount} round", "{amount} rounds", n, amount=text)
-        case "people":
-            return trn("{amount} people", "{amount} people", n, amount=text)
-        case "people/day":
-            return trn("{amount} people a day", "{amount} people a day", n, amount=text)
-        case "days":
-            return trn("{amount} day", "{amount} days", n, amount=text)
-        case "lines":
-            return trn("{amount} line", "{amount} lines", n, amount=text)
-        case "containers":
-            return trn("{amount} container", "{amount} containers", n, amount=text)
-        case "drones":
-            return trn("{amount} drone", "{amount} drones", n, amount=text)
-        case "rounds/day":
-            return trn("{amount} round a day", "{amount} rounds a day", n, amount=text)
-        case "containers/day":
-            return trn("{amount} container a day", "{amount} containers a day", n, amount=text)
-        case "drones/day":
-            return trn("{amount} drone a day", "{amount} drones a day", n, amount=text)
-        case "rounds/container":
-            return trn("{amount} round a container", "{amount} rounds a container", n, amount=text)
-        case "rounds/drone":
-            return trn("{amount} round a drone", "{amount} rounds a drone", n, amount=text)
-        case "USD":
-            return trn("{amount} dollar", "{amount} dollars", n, amount=text)
-        case "USD/day":
-            return trn("{amount} dollar a day", "{amount} dollars a day", n, amount=text)
-        case "USD/round":
-            return trn("{amount} dollar a round", "{amount} dollars a round", n, amount=text)
-        case "times":
-            return trn("{amount} time", "{amount} times", n, amount=text)
-        case _:
-            name, rest = (unit(of) + " ").split(" ", 1)
-            if one and name.endswith("s") and of not in _UNITS:
-                name = name[:-1]
-            return f"{text} {name} {rest}".rstrip()
 
 
 def _less() -> str:
@@ -164,7 +88,7 @@ def _written(x: float, of: str, whole: bool) -> str:
 
 def _with_unit(text: str, of: str) -> str:
     """`1 day`, `2 days`, `less than 1 round a day`."""
-    return _counted(text, of, text in ("1", _less()))
+    return counted(text, of, text in ("1", _less()))
 
 
 def amount(x: float, of: str, *, whole: bool = False) -> str:
@@ -175,7 +99,7 @@ def amount(x: float, of: str, *, whole: bool = False) -> str:
 def interval(low: float, high: float, of: str, *, whole: bool = False) -> str:
     """Two ends and the unit once: 10 to 150 km²; one number where both ends read the same."""
     text, one = _ends(low, high, of, whole)
-    return _counted(text, of, one)
+    return counted(text, of, one)
 
 
 def bare_interval(low: float, high: float, of: str) -> str:

@@ -13,7 +13,7 @@ export function went(facts) {
   let now = null;
   /** @type {any} */
   let view = null;
-  const chart = make("div", { class: "chart" });
+  const chart = make("div", { class: "chart", tabindex: "0", role: "region", "aria-label": tr("Where the rounds went") });
   const says = make("p", { class: "quiet" });
   const numbers = /** @type {HTMLDetailsElement} */ (make("details", {}, make("summary", {}, tr("Show as table"))));
   const courses = choice(tr("Course of the picture"), facts.courses.map((/** @type {any} */ c) => c.name), (k) => again(() => { course = k; }));
