@@ -1,6 +1,6 @@
 """What the page and the server say to each other, as JSON over one WebSocket; anything else is refused and changes nothing.
 
-The page says `move` (a whole state, so that a lost connection loses nothing) and `save`. The server answers with `result`,
+The page says `move` (a whole state, so that a lost connection loses nothing), `save` and `weigh`. The server answers with `result`,
 `refused`, `saving` and `saved`, each with the number `n` of the message that it answers. Numbers of a page only rise.
 """
 
@@ -37,10 +37,16 @@ class Save(Message):
     type: Literal["save"]
 
 
-_INCOMING: TypeAdapter[Move | Save] = TypeAdapter(Annotated[Move | Save, Field(discriminator="type")])
+class Weigh(Message):
+    """Keep this state as a run on disk, weigh that with the reports, and show what they leave."""
+
+    type: Literal["weigh"]
 
 
-def read(text: str | bytes) -> Move | Save:
+_INCOMING: TypeAdapter[Move | Save | Weigh] = TypeAdapter(Annotated[Move | Save | Weigh, Field(discriminator="type")])
+
+
+def read(text: str | bytes) -> Move | Save | Weigh:
     """A message. Raises Refused in words for what is not one."""
     if len(text) > LONGEST:
         raise Refused(tr("a message of {n} bytes is longer than {most}", n=thousands(len(text)), most=thousands(LONGEST)))

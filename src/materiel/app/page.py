@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from materiel import __version__
-from materiel.app.shown import Shown
 from materiel.app.state import Handle, State
 from materiel.app.whatif import FEWEST, Answer, WhatIf
 from materiel.claims import Verdict
@@ -39,6 +38,8 @@ def facts(what: WhatIf) -> dict[str, Any]:
         "courses": [{"name": name, "says": s.courses[c].says} for name, c in zip(courses, what.courses, strict=True)],
         "further": [names.spoken(c) for c in what.further],
         "fewest": FEWEST,
+        "weighed": what.weighed,
+        "basis": _basis(what),
         "dates": [live.stamp(d) for d in dates],
         "months": [words.day(d) for d in dates],
         "fans": [
@@ -52,13 +53,19 @@ def facts(what: WhatIf) -> dict[str, Any]:
     }
 
 
-def _frame(what: WhatIf, state: State, worlds: int) -> Frame:
+def _basis(what: WhatIf) -> str:
+    return tr("weighed with {reports}", reports=cards.which(what.scenario, what.verdicts)) if what.weighed else tr("unweighted ranges")
+
+
+def _frame(what: WhatIf, state: State, answer: Answer) -> Frame:
     """What every picture carries, because screenshots travel alone: above all that somebody changed something."""
     v = what.scenario.vocabulary
-    basis = tr("unweighted ranges: no report weighs these worlds")
+    basis = _basis(what) if what.weighed else tr("unweighted ranges: no report weighs these worlds")
+    if answer.stale:
+        basis = tr("{basis} before that, not re-weighed", basis=basis)
     if state:
         some = trn("{n} number of it changed by hand; {basis}", "{n} numbers of it changed by hand; {basis}", len(state.texts), basis=basis)
-    return Frame(what.scenario.as_of, v.scenario, v.version, some if state else basis, what.run, worlds)
+    return Frame(what.scenario.as_of, v.scenario, v.version, some if state else basis, what.run, answer.shown.worlds)
 
 
 def _handle(what: WhatIf, h: Handle) -> dict[str, Any]:
@@ -121,16 +128,18 @@ def result(what: WhatIf, answer: Answer, state: State) -> dict[str, Any]:
         "done": answer.done,
         "worlds": now.worlds,
         "state": state.numbers(),
-        "frame": _frame(what, state, now.worlds).lines,
+        "stale": answer.stale,
+        "frame": _frame(what, state, answer).lines,
         "fans": [{"now": live.row(f, shown), **live.axis(f, shown, was)} for f, shown, was in zip(fans, now.fans, stood.fans, strict=True)],
-        "went": [_went(what, state, now, c) for c in what.courses],
+        "went": [_went(what, state, answer, c) for c in what.courses],
         "claims": {v.id: told(what, now.claims.get(v.id), stood.claims[v.id], bool(state)) for v in what.verdicts.claims},
     }
 
 
-def _went(what: WhatIf, state: State, now: Shown, course: str) -> dict[str, Any]:
+def _went(what: WhatIf, state: State, answer: Answer, course: str) -> dict[str, Any]:
+    now = answer.shown
     stood = what.before(what.n).went[course]
-    frame = _frame(what, state, now.worlds)
+    frame = _frame(what, state, answer)
     specs = {of: live.went_spec(what.scenario, course, now.went[course], stood, frame, of) for of in live.PICTURES}
     return {"course": names.spoken(course), "specs": specs, "table": live.went_table(now.went[course], stood)}
 

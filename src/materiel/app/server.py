@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from materiel.app import messages, page
 from materiel.app.safety import BRIEF_HEADERS, COOKIE, HEADERS, LOCAL, Door
-from materiel.app.saving import brief_of, save
+from materiel.app.saving import brief_of, save, weigh_again
 from materiel.app.state import Refused, State, check
 from materiel.app.turns import Client, Turns, Wanted, failed, refusal
 from materiel.app.whatif import WhatIf
@@ -204,13 +204,15 @@ class Server:
             self.turns.want(client, Wanted(number, state, message.final, message.more))
         elif self.saving:
             await client.send(refusal(number, tr("another run is being saved; try again when it is done")))
+        elif isinstance(message, messages.Weigh) and not self.what.weighed:
+            await client.send(refusal(number, tr("no report weighs the worlds of this page; start it with --weighed")))
         else:
             self.saving = True
-            task = asyncio.create_task(self._save(client, number, state))
+            task = asyncio.create_task(self._save(client, number, state, isinstance(message, messages.Weigh)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _save(self, client: Client, number: int, state: State) -> None:
+    async def _save(self, client: Client, number: int, state: State, weigh: bool) -> None:
         loop = asyncio.get_running_loop()
 
         async def say(text: str) -> None:
@@ -223,7 +225,12 @@ class Server:
 
         try:
             what = self.what
-            run = await asyncio.to_thread(save, what.scenario, state, what.n, what.seed, self.root, progress)
+            if weigh:
+                run, answer = await asyncio.to_thread(weigh_again, what, state, self.root, progress)
+                shows = await asyncio.to_thread(lambda: page.result(what, answer, state))
+                await say(json.dumps({"type": "result", "n": number, "ms": 0} | shows, allow_nan=False))
+            else:
+                run = await asyncio.to_thread(save, what.scenario, state, what.asked, what.seed, self.root, progress)
         except ScenarioError as error:
             checks = "; ".join(str(p) for p in error.problems[:3])
             await say(refusal(number, tr("the changed scenario does not pass its checks: {checks}", checks=checks)))

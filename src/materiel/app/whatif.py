@@ -6,7 +6,7 @@ say so, until somebody asks for the rest.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,17 +16,20 @@ from numpy.typing import NDArray
 from materiel.app.shown import Shown, moved, once, shown
 from materiel.app.state import State, handles
 from materiel.claims import judge, needs
+from materiel.evidence import weigh, weighings
 from materiel.scenario import Scenario
 from materiel.views.figures import spaced
 from materiel.worlds import RunError, Worlds, simulate
 from materiel.worlds.device import cores
 from materiel.worlds.live import Live, Piece
+from materiel.worlds.particles import load as read_particles
 from materiel.worlds.unknowns import uniforms
 
 PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and what a core does of all of them before somebody may stop it
 SOON = 0.3  # seconds in which a preview should be there
 NEAR = 0.05  # half the width, in probability, of the window that stands for a value while a slider is dragged
 FEWEST = 200  # worlds in such windows, below which they say nothing
+COARSE = 7 / 4  # steps of the scenario that a preview takes at once, four a week; not where all worlds are there as soon without
 MOST = 65_536  # worlds
 
 
@@ -35,12 +38,14 @@ class Answer:
     """One answer to a state: what to show, how it was made, and whether no better one follows.
 
     `kind` is preview, full, near (worlds of the baseline in which the numbers lie near what was set), inside (those in which
-    they lie inside the ranges that were set), or more (with all courses).
+    they lie inside the ranges that were set), more (with all courses), or weighed (the changed scenario, weighed again). `stale`
+    are worlds that the reports left of the scenario as it stands and not of what was set.
     """
 
     kind: str
     shown: Shown
     done: bool
+    stale: bool = False
 
 
 class WhatIf:
@@ -48,33 +53,45 @@ class WhatIf:
 
     def __init__(
         self, scenario: Scenario, worlds: int, seed: int, root: Path, say: Callable[[str], None] = lambda _: None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[int, int], None] | None = None, weighed: bool = False,
     ) -> None:  # fmt: skip
         if not 1 <= worlds <= MOST:
             raise ValueError(f"the page keeps its worlds in memory: give 1 to {MOST:,} of them, not {worlds:,}")
         v = scenario.vocabulary
         if not v.charts or not {*v.chart_courses} <= {*v.courses}:
             raise RunError("the page draws what a scenario names under charts, on its chart_courses; this one names none that it has.")
-        self.scenario, self.n, self.seed = scenario, worlds, seed
+        self.scenario, self.asked, self.seed = scenario, worlds, seed
         self.handles = handles(scenario)
         self.courses = tuple(scenario.vocabulary.chart_courses)
         claims = {key: needs(scenario, key) for key in scenario.vocabulary.claims}
         self.quick = tuple(key for key, courses in claims.items() if courses <= {*self.courses})
         self.further = tuple(sorted({c for courses in claims.values() for c in courses} - {*self.courses}))
         run = simulate(scenario, worlds, seed, root=root, workers=cores(), progress=progress, say=say)
-        self.run, self.verdicts = run.run, judge(run)
+        run = weighed_worlds(run, say) if weighed else run
+        self.run, self.verdicts, self.n = run.run, judge(run), run.n
+        self.weighed, worlds = weighed, run.n
+        self._particles = read_particles(run.folder.particles) if weighed else None
         days = [int(d) for d in run.days]
         self.days = [days[i] for i in spaced(days)]
         self.baseline: Worlds = run.only(slice(None), self.days)
         least = -(-min(PREVIEW, worlds) // cores())  # a preview is shared out over all cores
-        self._live = Live(scenario, worlds, seed, self.days, {least, min(PIECE, worlds)})
+        self._live = Live(scenario, worlds, seed, self.days, {least, min(PIECE, worlds)}, self._particles)
         took = self._live.warm(self.courses, say)
         self.least, self.piece = self._live.widths[0], self._live.widths[-1]
-        rounds = max(1, int(SOON / took[self.least]))  # so many fit before a preview is late
-        self.preview_worlds = min(worlds, rounds * cores() * self.least)
+
+        def soon(seconds: float) -> int:
+            """Worlds that are there before a preview is late."""
+            return min(worlds, max(1, int(SOON / seconds)) * cores() * self.least)
+
+        self.step, self.preview_worlds = scenario.step, soon(took[self.least])
+        if self.preview_worlds < worlds:
+            # never all of them: what has other steps is shown as the baseline moved, not as it is
+            self.step, self.preview_worlds = COARSE * scenario.step, min(worlds - 1, soon(took[self.least] / COARSE))
         # what the unchanged scenario shows, of so many of its first worlds
         self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))
-        self.before(worlds), self.before(self.preview_worlds)
+        self.before(worlds)
+        # and of those of a preview, in its steps
+        self._before_preview = self._shown(State(), list(self._preview_pieces(State())), self.preview_worlds, self.quick)
 
     @property
     def programs(self) -> int:
@@ -92,9 +109,11 @@ class WhatIf:
         near = self._near(state)
         if near is not None:
             return near
-        pieces = list(self._pieces(state, self.courses, self.preview_worlds))
-        whole = self.preview_worlds == self.n
-        return self._answer(state, [p for some in pieces for p in some], self.preview_worlds, "full" if whole else "preview", whole)
+        if self.preview_worlds == self.n and self.step == self.scenario.step:
+            pieces = [p for some in self._pieces(state, self.courses, self.n) for p in some]
+            return self._answer(state, pieces, self.n, "full", True)
+        now = self._shown(state, list(self._preview_pieces(state)), self.preview_worlds, self.quick)
+        return Answer("preview", moved(self.before(self.n), self._before_preview, now), False, stale=self.weighed)
 
     def full(self, state: State, more: bool = False) -> Iterator[Answer | None]:
         """All worlds, piece by piece; None where there is nothing new to show, so that whoever asks may stop between. Raises RunError."""
@@ -104,6 +123,10 @@ class WhatIf:
         inside = self._inside(state) if state.ranges.keys() == state.change.keys() else None
         if inside is not None:  # nothing need be simulated, and the baseline has all courses
             yield Answer("inside", shown(self.baseline.only(inside), self.scenario.vocabulary.claims), True)
+            return
+        near = self._near(state) if self.weighed else None
+        if near is not None:  # what the reports leave near the value: nothing else that is quick is weighed
+            yield replace(near, done=True)
             return
         pieces: list[Piece] = []
         shown_of = self.preview_worlds
@@ -123,13 +146,19 @@ class WhatIf:
         yield self._answer(state, pieces, self.n, "more", True)
 
     def _pieces(self, state: State, courses: tuple[str, ...], n: int) -> Iterator[list[Piece]]:
-        width = self.least if n <= self.preview_worlds else self.piece
+        width = self.least if n <= self.least * cores() else self.piece
         yield from self._live.pieces(state.change, courses, range(0, n, width), width)
 
+    def _preview_pieces(self, state: State) -> Iterator[Piece]:
+        for some in self._live.pieces(state.change, self.courses, range(0, self.preview_worlds, self.least), self.least, self.step):
+            yield from some
+
+    def _shown(self, state: State, pieces: list[Piece], n: int, claims: tuple[str, ...]) -> Shown:
+        return shown(self._live.together(pieces, state.change, n), claims, n == self.n)
+
     def _answer(self, state: State, pieces: list[Piece], n: int, kind: str, done: bool) -> Answer:
-        worlds = self._live.together(pieces, state.change, n)
-        now = shown(worlds, self.scenario.vocabulary.claims if kind == "more" else self.quick, n == self.n)
-        return Answer(kind, moved(self.before(self.n), self.before(n), now), done)
+        now = self._shown(state, pieces, n, tuple(self.scenario.vocabulary.claims) if kind == "more" else self.quick)
+        return Answer(kind, moved(self.before(self.n), self.before(n), now), done, stale=self.weighed)
 
     def _near(self, state: State) -> Answer | None:
         """The worlds of the baseline in which every number that was set lies near its value; None where that cannot do.
@@ -166,9 +195,18 @@ class WhatIf:
         return kept if kept.sum() >= FEWEST or not state.ranges else None
 
     def _uniforms(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return uniforms(self.seed, name, np.arange(self.n))
+        rows = np.arange(self.n)
+        given = self._particles.uniforms(name, rows) if self._particles else None
+        return uniforms(self.seed, name, rows) if given is None else given
 
     @cached_property
     def hash6(self) -> str:
         """What a link names the scenario by."""
         return self.scenario.hash[:6]
+
+
+def weighed_worlds(run: Worlds, say: Callable[[str], None]) -> Worlds:
+    """What the reports of the as-of date leave of these worlds, on all courses; from disk where that was done before. Raises RunError."""
+    as_of = str(run.scenario.as_of)
+    known = next((one for one in weighings(run) if one.to == as_of), None)
+    return known if known is not None else weigh(run, workers=cores(), say=say)

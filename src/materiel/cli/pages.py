@@ -216,6 +216,7 @@ def app_(
     seed: Seed = 7,
     host: Annotated[str, typer.Option(help="The address to listen on; anything but this computer needs a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    weighed: Annotated[bool, typer.Option("--weighed", help="Show the worlds that the reports of the as-of date leave.")] = False,
     lang: Language = "en",
     runs: Runs = Path("runs"),
 ) -> None:
@@ -239,7 +240,7 @@ def app_(
 
     with failing_well():
         with progress_bar(worlds) as progress:
-            what = WhatIf(s, worlds, seed, runs, say, progress)
+            what = WhatIf(s, worlds, seed, runs, say, progress, weighed)
         only = (
             "only this computer; --host to share" if host in ("127.0.0.1", "localhost", "::1") else "other computers need this address once"
         )

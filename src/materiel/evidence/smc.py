@@ -192,10 +192,11 @@ def move(
     return _accept(cloud, level, proposed, target(z, said), excess, far, rng)
 
 
-def cheap_move(cloud: Cloud, level: F64, target: LogLikelihood, size: float, rng: np.random.Generator) -> tuple[Cloud, F64, float]:
-    """One move of the unknowns on which no prediction depends: no simulation."""
+def cheap_move(
+    cloud: Cloud, level: F64, target: LogLikelihood, about: Fit, size: float, rng: np.random.Generator
+) -> tuple[Cloud, F64, float]:
+    """One move, about a Gaussian, of the unknowns on which no prediction depends: no simulation."""
     part = cloud.z[:, cloud.cheap]
-    about = fit(part)
     far = sizes(len(part), size, rng)
     z = cloud.z.copy()
     z[:, cloud.cheap] = about.step(part, far, rng)
@@ -231,9 +232,11 @@ def moved(cloud: Cloud, target: LogLikelihood, predict: Predict, rng: np.random.
         cloud, level, accepted = move(cloud, level, target, predict, steps[keep_luck], rng, keep_luck)
         stage = (exponent, accepted, steps[keep_luck], keep_luck)
         steps[keep_luck] = _adapted(steps[keep_luck], accepted)
-        for _ in range(CHEAP if cloud.cheap.any() else 0):
-            cloud, level, accepted = cheap_move(cloud, level, target, steps[2], rng)
-            steps[2] = _adapted(steps[2], accepted)
+        if cloud.cheap.any():
+            about = fit(cloud.z[:, cloud.cheap])  # once for all of them: fitting takes longer than moving
+            for _ in range(CHEAP):
+                cloud, level, accepted = cheap_move(cloud, level, target, about, steps[2], rng)
+                steps[2] = _adapted(steps[2], accepted)
         cloud = replace(cloud, steps=(steps[0], steps[1], steps[2]), stages=(*cloud.stages, stage))
     return cloud
 

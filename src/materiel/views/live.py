@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 F64 = NDArray[np.float64]
 HEIGHT = 190  # of a fan, in pixels; its width is that of the page
 WIDE = 470  # of the picture of goods without its words, so that these stay legible beside other panes
+HATCHES = 80  # stripes and gaps across a band that is not re-weighed
 EDGES = ("p5", "p25", "p50", "p75", "p95")
 
 
@@ -108,7 +109,9 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
         return {"scale": "y", "field": field}
 
     def area(low: str, high: str, opacity: float) -> Spec:
-        return _mark("area", "now", x=x, y=y(low), y2=y(high), fill=_value(colour(COURSE_COLOURS[0])), fillOpacity=_value(opacity))
+        hue = colour(COURSE_COLOURS[0])
+        fill = [{"test": "stale"} | _value(_hatched(hue)), _value(hue)]
+        return _mark("area", "now", x=x, y=y(low), y2=y(high), fill=fill, fillOpacity=_value(opacity))
 
     def line(data: str, field: str, hue: str, width: float, dash: list[int], opacity: float = 1.0) -> Spec:
         looks = {"stroke": _value(colour(hue)), "strokeWidth": _value(width), "strokeDash": _value(dash), "strokeOpacity": _value(opacity)}
@@ -150,7 +153,9 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 8, "top": 16, "bottom": 2},
         "config": {k: part for k, part in config().items() if k in ("background", "axis", "axisX", "axisY", "text", "locale")},
-        "signals": [{"name": "lo", "value": 0}, {"name": "hi", "value": 1}, {"name": "ticks", "value": []}],
+        "signals": [
+            {"name": name, "value": value} for name, value in (("lo", 0), ("hi", 1), ("ticks", []), ("stale", False))
+        ],
         "data": [{"name": "now", "values": []}, {"name": "was", "values": []}],
         "scales": [
             {"name": "x", "type": "utc", "range": "width", "domain": [stamp(dates[0]), stamp(dates[-1])]},
@@ -165,6 +170,12 @@ def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: dat
         ],
         "marks": marks,
     }  # fmt: skip
+
+
+def _hatched(hue: str) -> Spec:
+    """Stripes, for bands that nobody should read as weighed."""
+    stops = [{"offset": (k + side) / HATCHES, "color": hue if k % 2 else "transparent"} for k in range(HATCHES) for side in (0, 1)]
+    return {"gradient": "linear", "x1": 0, "y1": 0, "x2": 1, "y2": 0.3, "stops": stops}
 
 
 def _mark(kind: str, data: str | None, **update: Any) -> Spec:

@@ -23,7 +23,12 @@ class Simulator:
     def __init__(self, scenario: Scenario, plan: Plan, seed: int, particles: Particles | None = None, dtype: Any = np.float32) -> None:
         self.scenario, self.plan, self.seed, self.particles = scenario, plan, seed, particles
         self.program = Program(scenario, plan.measures, dtype=dtype)
-        self.steps = [round(d / scenario.step) for d in plan.records]
+        self.step = scenario.step
+        self.steps = self.records(self.step)
+
+    def records(self, step: float) -> list[int]:
+        """The steps, of such a length in days, after which is recorded; a day between two steps is taken at the nearer one."""
+        return [round(d / step) for d in self.plan.records]
 
     def draws(self, first: int, size: int) -> Draws:
         """Unknowns and alternatives of the worlds first..first+size-1."""
@@ -34,7 +39,7 @@ class Simulator:
         worlds = np.arange(first, first + size)
         return self.particles.luck[self.particles.rows(worlds)] if self.particles else worlds[:, None]
 
-    def forks(self, draws: Draws, first: int, size: int, among: Collection[str]) -> dict[str, Since]:
+    def forks(self, draws: Draws, first: int, size: int, among: Collection[str], step: float | None = None) -> dict[str, Since]:
         """For each of these courses that patches something from a later day on, the worlds on that day: until then all courses are one.
 
         The state is kept on each such day, so that the days before it are simulated once and not once a course.
@@ -45,9 +50,11 @@ class Simulator:
         since: Since | None = None
         if plain is None or len(days) + (plain in among) < 2:
             return {}
+        step = step or self.step
+        records = self.records(step)
         for day in sorted(set(days.values())):
-            steps = math.ceil(day / self.scenario.step)
-            out = self.program.run(draws.course(plain), self.seed, self.luck(first, size), self.scenario.step, self.steps, since, steps)
+            steps = math.ceil(day / step)
+            out = self.program.run(draws.course(plain), self.seed, self.luck(first, size), step, records, since, steps)
             at[day] = since = Since(steps, out)
         return {plain: since, **{name: at[day] for name, day in days.items()}} if since else {}
 

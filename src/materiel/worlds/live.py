@@ -19,6 +19,7 @@ from materiel.scenario import Quantity, Scenario
 from materiel.worlds.block import Simulator
 from materiel.worlds.device import block_size, cores
 from materiel.worlds.draws import Draws
+from materiel.worlds.particles import Particles
 from materiel.worlds.program import Since, use_cache
 from materiel.worlds.run import made_of
 from materiel.worlds.store import Folder, RunError
@@ -48,15 +49,17 @@ class Live:
     """A scenario made ready to be simulated in memory. `days` are the records of which charted series are kept.
 
     `widths` are the numbers of worlds that a piece may have; each is one compiled program. Pieces are simulated side by side,
-    one a core, and the days that courses share once for all of them.
+    one a core, and the days that courses share once for all of them. With `particles` the worlds are those.
     """
 
-    def __init__(self, scenario: Scenario, worlds: int, seed: int, days: Sequence[int], widths: Iterable[int]) -> None:
+    def __init__(
+        self, scenario: Scenario, worlds: int, seed: int, days: Sequence[int], widths: Iterable[int], particles: Particles | None = None
+    ) -> None:
         use_cache()
         self.scenario, self.widths = scenario, tuple(sorted(set(widths)))
         self._plan = plan(scenario)
-        self._simulator = Simulator(scenario, self._plan, seed)
-        self._made = made_of(scenario, worlds, seed, block_size())
+        self._simulator = Simulator(scenario, self._plan, seed, particles)
+        self._made = made_of(scenario, worlds, seed, block_size(), particles)
         charted = sorted({m for chart in scenario.vocabulary.charts for m in parts(chart)})
         at, record = ({name: k for k, name in enumerate(names)} for names in (self._plan.measures, self._plan.records))
         self.days, self.measures = tuple(days), tuple(charted)
@@ -79,7 +82,7 @@ class Live:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def warm(self, courses: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[int, float]:
-        """Compile all widths; seconds that each takes for these courses, with every core at one piece."""
+        """Compile all widths; seconds that each takes for these courses in the scenario's own step, with every core at one piece."""
         took = {}
         for width in self.widths:
             firsts = [k * width for k in range(self.side_by_side)]
@@ -91,29 +94,37 @@ class Live:
             say(f"{len(firsts) * width:,} worlds on {len(courses)} courses: {1000 * took[width]:,.0f} ms")
         return took
 
-    def pieces(self, change: Mapping[str, Quantity], courses: Sequence[str], firsts: Sequence[int], width: int) -> Iterator[list[Piece]]:
+    def pieces(
+        self, change: Mapping[str, Quantity], courses: Sequence[str], firsts: Sequence[int], width: int, step: float | None = None
+    ) -> Iterator[list[Piece]]:
         """Pieces that begin at these worlds, as many at once as there are cores; whoever stops asking stops the rest. Raises RunError."""
         for k in range(0, len(firsts), self.side_by_side):
             some = firsts[k : k + self.side_by_side]
-            yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width), some))
+            yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width, step), some))
 
-    def simulate(self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int) -> list[Piece]:
-        """Worlds first..first+width-1 on these courses, with other numbers at some paths. Raises RunError."""
+    def simulate(
+        self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int, step: float | None = None
+    ) -> list[Piece]:
+        """Worlds first..first+width-1 on these courses, with other numbers at some paths. Raises RunError.
+
+        In steps of so many days, or in the scenario's own; other steps have other luck.
+        """
         if width not in self.widths:
             raise ValueError(f"no program was made for {width} worlds; there are {self.widths}")
         draws = self._drawn(first, width)
         changed = draws.changed(change) if change else draws
-        forks = self._simulator.forks(changed, first, width, courses)
-        return [self._piece(changed, course, first, width, forks.get(course)) for course in courses]
+        step = step or self.scenario.step
+        forks = self._simulator.forks(changed, first, width, courses, step)
+        return [self._piece(changed, course, first, width, step, forks.get(course)) for course in courses]
 
     def _drawn(self, first: int, width: int) -> Draws:
         if (first, width) not in self._draws:
             self._draws[first, width] = self._simulator.draws(first, width)
         return self._draws[first, width]
 
-    def _piece(self, draws: Draws, course: str, first: int, width: int, since: Since | None) -> Piece:
+    def _piece(self, draws: Draws, course: str, first: int, width: int, step: float, since: Since | None) -> Piece:
         made = self._simulator
-        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), self.scenario.step, made.steps, since)
+        out = made.program.run(draws.course(course), made.seed, made.luck(first, width), step, made.records(step), since)
         if not out.finite.all():  # a run would now replay the world to name the day, with a program that nobody should wait for
             world = first + int(np.argmin(out.finite))
             what = f'world {world} of course "{course}" has a value that is not finite'

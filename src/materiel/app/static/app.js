@@ -21,6 +21,7 @@ async function start() {
   byId("title").textContent = facts.title;
   if (theirs) byId("title").lang = theirs;
   byId("version").textContent = tr("version {version}, as of {day}", { version: facts.version, day: facts.as_of });
+  byId("basis").textContent = facts.basis;
   byId("not-modelled").replaceChildren(...facts.not_modelled.map((/** @type {string} */ text) => make("li", { lang: theirs }, text)));
 
   const asked = state.fromLink(location.search, facts.hash, facts.version, handles);
@@ -56,6 +57,7 @@ async function start() {
     const seen = baseline ? asItStands(facts, result) : result;
     drawClaims(seen);
     counted(facts, seen, baseline);
+    byId("stale").hidden = !seen.stale;
     drawing = drawing.then(() => Promise.all([drawCharts(seen, baseline), drawWent(seen, baseline)])).then(() => {
       document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
       document.documentElement.dataset.kind = result.kind;
@@ -92,6 +94,10 @@ async function start() {
     if (final) speak = setTimeout(() => { byId("spoken").textContent = aloud(facts, shown); }, QUIET);
   });
   if (Object.keys(asked.changes).length) state.replace(asked.changes, true);
+  byId("weigh").addEventListener("click", () => {
+    if (wire.weigh(state.current())) saving(tr("Simulating all courses, then weighing them with the reports. This can take minutes."), 0);
+    else banner(tr("Not done: there is no connection."));
+  });
   further(facts, () => wire.move(state.current(), true, true));
   buttons(facts, handles, wire);
   status(facts, tr("Ready"));
@@ -116,8 +122,11 @@ function counted(facts, result, baseline) {
   byId("worlds").textContent = baseline ? tr("The scenario as it stands: {all} worlds. What you changed is kept and not shown.", { all }) : {
     preview: tr("Preview: {n} of {all} worlds, set against the same worlds of the baseline.", { n, all }),
     inside: tr("{n} of {all} worlds: those of the baseline that lie inside the ranges you set, so none need be simulated.", { n, all }),
-    near: tr("Preview: the {n} of {all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.", { n, all }),
-  }[/** @type {"preview" | "inside" | "near"} */ (result.kind)] || tr("{n} of {all} worlds.", { n, all });
+    near: facts.weighed
+      ? tr("The {n} of {all} weighed worlds in which what you set lies near its value: what the reports leave there.", { n, all })
+      : tr("Preview: the {n} of {all} worlds of the baseline in which what you set lies near its value. All worlds follow when you let go.", { n, all }),
+    weighed: tr("{n} worlds, weighed again with what you set.", { n }),
+  }[/** @type {"preview" | "inside" | "near" | "weighed"} */ (result.kind)] || tr("{n} of {all} worlds.", { n, all });
 }
 
 /** @param {any} facts @param {string} text */
@@ -204,7 +213,9 @@ function buttons(facts, handles, wire) {
     make("p", {}, tr("While you drag, fewer worlds are simulated, and shown as the baseline moved by what the same worlds show before and after. When you let go, all of them follow.")),
     make("p", {}, tr("An assumption that you drag is first shown by the worlds of the baseline that lie near it. When you let go it is set to exactly that value and simulated again.")),
     make("p", {}, tr("“Narrow the range” keeps the worlds of the baseline in which the number lies between both ends. Where fewer than {fewest} are left, or a lever is moved too, worlds are simulated with the narrower range.", { fewest: facts.fewest })),
-    make("p", {}, tr("No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief.")),
+    make("p", {}, facts.weighed
+      ? tr("These worlds are those that the reports leave of the scenario as it stands. What is simulated with other numbers is hatched: the reports might leave other worlds of it. “Weigh again” asks them.")
+      : tr("No report weighs these worlds: they restate the scenario's ranges. A weighed answer is made on the command line: materiel weigh, then materiel brief; or materiel app with --weighed.")),
     make("p", {}, tr("“No difference that this model can tell” stands where a claim moved by less than its range across alternatives, than simulation error, or than the rounding."))));
 }
 

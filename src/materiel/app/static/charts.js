@@ -63,7 +63,7 @@ export async function charts(facts) {
       one.caption.replaceChildren(...lines(result.frame));
       if (/** @type {HTMLDetailsElement} */ (one.numbers).open) asTable(facts, one);
       const { lo, hi, ticks } = result.fans[k];
-      return one.view.signal("lo", lo).signal("hi", hi).signal("ticks", ticks).data("now", rows(facts, one.now)).runAsync();
+      return one.view.signal("stale", Boolean(result.stale) && !baseline).signal("lo", lo).signal("hi", hi).signal("ticks", ticks).data("now", rows(facts, one.now)).runAsync();
     }));
   };
 }

@@ -70,6 +70,12 @@ export function connect(scenario, spoken, told) {
     flush();
   }
 
+  function keep(/** @type {string} */ type, /** @type {import("./state.js").Changes} */ state) {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify({ type, n: ++n, state, scenario }));
+    return true;
+  }
+
   open();
   return {
     /** @param {import("./state.js").Changes} state @param {boolean} final @param {boolean} more */
@@ -79,9 +85,11 @@ export function connect(scenario, spoken, told) {
     },
     /** @param {import("./state.js").Changes} state */
     save(state) {
-      if (socket?.readyState !== WebSocket.OPEN) return false;
-      socket.send(JSON.stringify({ type: "save", n: ++n, state, scenario }));
-      return true;
+      return keep("save", state);
+    },
+    /** @param {import("./state.js").Changes} state */
+    weigh(state) {
+      return keep("weigh", state);
     },
   };
 }
