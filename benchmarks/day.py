@@ -30,7 +30,7 @@ KINDS = {
 
 
 def operations(scenario_name: str) -> tuple[int, Counter[str]]:
-    """Accounts, and scalar operations of one world's day by kind. Broadcasts, reshapes, the parts of a pair and a branch that is always taken are no work."""
+    """Accounts, and scalar operations of one world's day by kind. What only renames or repeats is no work."""
     import jax
     from jax.interpreters import partial_eval as pe
 
