@@ -37,6 +37,7 @@ READABLE = 5.0  # points; journals ask for at least five to seven
 SHRUNK = 0.8  # a fan for a narrow column has type of this share of its size on a screen: labels of 7 points
 ROOM = 105  # pixels beside the plot of a fan, for the labels of its axis and of its lines
 
+LONGEST = 60  # letters of a name; sums of measures have longer ones
 LETTER = 0.52  # mean width of a letter, of its height
 
 
@@ -128,7 +129,7 @@ def catalogue(worlds: "Worlds", verdicts: "Verdicts", records: Sequence[Mapping[
     """
     from materiel.views import feedback, scored, timelines
     from materiel.views.records import record
-    from materiel.views.trust import SILENCE, speakers, trust
+    from materiel.views.trust import speakers, trust
 
     s, v = worlds.scenario, worlds.scenario.vocabulary
     of = figures.frame(worlds, f"weighed with {cards.which(s, verdicts)}" if verdicts.weighing else "unweighted ranges")
@@ -136,6 +137,7 @@ def catalogue(worlds: "Worlds", verdicts: "Verdicts", records: Sequence[Mapping[
 
     def add(name: str, title: str, make: Callable[[], Figure], frame: Frame = of) -> None:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        slug = slug if len(slug) <= LONGEST else slug[:LONGEST].rpartition("-")[0]
         found[slug if slug not in found else f"{slug}-{len(found)}"] = Entry(plain(title), frame, make)
 
     def one(figure: Figure) -> Callable[[], Figure]:
@@ -162,11 +164,12 @@ def catalogue(worlds: "Worlds", verdicts: "Verdicts", records: Sequence[Mapping[
     w = verdicts.weighing
     if w is not None:
         add("who-spoke", "Who spoke", lambda: trust(s, [verdicts], of).weighed[0].figure)
-        said = [c for c in w.checks if c.says != SILENCE]
+        known = {r.id: r for r in s.reports}
+        said = [c for c in w.checks if c.id in known]  # neither a silence nor a series that somebody measured day by day
         for measure in dict.fromkeys(c.measure for c in said):
             title = names.measures(v, measure, " : ")
             some = [c for c in said if c.measure == measure]
-            made = partial(timelines.heard, speakers(s, [w]), title, some, {r.id: r for r in s.reports}, date.fromisoformat(w.to), of)
+            made = partial(timelines.heard, speakers(s, [w]), title, some, known, date.fromisoformat(w.to), of)
             add(f"who-spoke-{measure}", f"Who spoke of {title}", made)
     for pair in timelines.pairs(s):
         record_of = Frame(s.as_of, v.scenario, v.version, "events of the scenario file", "", 0)

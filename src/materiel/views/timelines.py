@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import altair as alt
 
-from materiel.views import charts, names, words
+from materiel.views import charts, names, reports, words
 from materiel.views.charts import WIDE
 from materiel.views.figures import Figure, Table, csv_text, drawn
 from materiel.views.frame import Frame, Spec, colour
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from materiel.scenario.vocabulary import Vocabulary
 
 LINE, GAP = 15, 11  # pixels: of a line of words, and between two rows
-LETTER = 6.0  # mean width of a letter, in pixels
+LETTER, TITLE = 6.0, 8.5  # mean width of a letter, in pixels, and of one of the title
 MOST = 3  # lines of words of a row; its table has the rest
 FEWEST = 3  # events that make a timeline
 
@@ -92,14 +92,16 @@ def timeline(title: str, says: Sequence[str], rows: Sequence[Row], as_of: date, 
         rule = alt.Chart(alt.InlineData(values=[{"a": as_of.isoformat()}]))
         layers.append(rule.mark_rule(color=colour("soft"), strokeDash=[3, 3]).encode(x=along("a")))
     layers.append(charts.foot(frame, high))
-    return charts.finish(alt.layer(*layers).properties(width=WIDE, height=high, description=title), title, says)
+    spec = charts.finish(alt.layer(*layers).properties(width=WIDE, height=high, description=title), title, says)
+    spec["title"]["text"] = textwrap.wrap(title, int(WIDE / TITLE))
+    return spec
 
 
 def heard(
     speakers: Mapping[str, str], measure: str, checks: Iterable["Check"], known: Mapping[str, "Report"], to: date, of: Frame
 ) -> Figure:
     """The reports on one quantity that weigh the worlds, by family of speakers and by the day on which each was surely public."""
-    said = sorted(((known[c.id], c) for c in checks if c.id in known), key=lambda r: (r[0].published_latest, r[0].id))
+    said = sorted(((known[c.id], c) for c in checks), key=lambda r: (r[0].published_latest, r[0].id))
     first: dict[str, str] = {}  # of each origin the report that came first
     for report, check in said:
         first.setdefault(check.origin, report.id)
@@ -116,7 +118,7 @@ def heard(
     title = f"Who spoke of {measure} by {words.day(to)}"
     says = ["full: the first report of an origin; pale: reports of an origin that had spoken before"]
     spec = timeline(title, says, rows, of.as_of, of, 330)
-    table = [(str(r.published_latest), speakers[c.family], c.origin, c.says) for r, c in said]
+    table = [(str(r.published_latest), speakers[c.family], c.origin, reports.said(c.says, c.unit.replace("km^2", "km2"))) for r, c in said]
     head = ("public", "family", "origin", "said")
     csv = csv_text(("id", "published_earliest", "published_latest", *head[1:3], "first_of_origin", "said", "unit"), [
         (r.id, r.published_earliest, r.published_latest, c.family, c.origin, first[c.origin] == r.id, c.says, c.unit) for r, c in said

@@ -21,7 +21,7 @@ async function start() {
   byId("title").textContent = facts.title;
   if (theirs) byId("title").lang = theirs;
   byId("version").textContent = tr("version {version}, as of {day}", { version: facts.version, day: facts.as_of });
-  byId("basis").textContent = facts.basis;
+  byId("basis").textContent = `${facts.basis[0].toUpperCase()}${facts.basis.slice(1)}.`;
   byId("not-modelled").replaceChildren(...facts.not_modelled.map((/** @type {string} */ text) => make("li", { lang: theirs }, text)));
 
   const asked = state.fromLink(location.search, facts.hash, facts.version, handles);
