@@ -1,4 +1,4 @@
-"""Make the pictures of the README: python docs/picture.py brief [brief.html], or: python docs/picture.py app [scenario [worlds]]
+"""Make the pictures of the README: python docs/picture.py brief [brief.html], or: python docs/picture.py app [scenario [worlds [runs]]]
 
 Needs Debian's chromium and chromium-driver. Run it again when the first page of the brief, or the page of the app, has changed.
 """
@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -56,26 +55,25 @@ def brief(page: str = "brief.html") -> None:
         keep(browser, "brief.png", 1180, 1330)
 
 
-def app(scenario: str = "vostochny-2023", worlds: str = "1024") -> None:
-    """The page of the app with the first lever of the scenario moved to its upper end, by its link."""
+def app(scenario: str = "vostochny-2023", worlds: str = "1024", runs: str = "runs") -> None:
+    """The page of the app with the first lever of the scenario moved to its upper end, by its link; `make demo` leaves its run."""
     from materiel.app.server import listen
     from materiel.app.whatif import WhatIf
     from materiel.scenario import load
 
-    with TemporaryDirectory() as folder:
-        what = WhatIf(load(scenario), int(worlds), 7, Path(folder), print)
-        lever = next(iter(what.handles.values()))
-        door = listen(what, Path(folder), "127.0.0.1", 0)
-        serving = threading.Thread(target=door.run)
-        serving.start()
-        try:
-            link = f"{door.address}?s={what.hash6}&{lever.quantity.path}={lever.high:g}"
-            with opened(link, 1280, 980, "done") as browser:
-                keep(browser, "app.png", 1280, 980)
-        finally:
-            door.server.should_exit = True
-            serving.join()
-            what.close()
+    what = WhatIf(load(scenario), int(worlds), 7, Path(runs), print)
+    lever = next(iter(what.handles.values()))
+    door = listen(what, Path(runs), "127.0.0.1", 0)
+    serving = threading.Thread(target=door.run)
+    serving.start()
+    try:
+        link = f"{door.address}?s={what.hash6}&{lever.quantity.path}={lever.high:g}"
+        with opened(link, 1280, 980, "done") as browser:
+            keep(browser, "app.png", 1280, 980)
+    finally:
+        door.server.should_exit = True
+        serving.join()
+        what.close()
 
 
 if __name__ == "__main__":

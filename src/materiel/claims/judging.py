@@ -11,7 +11,7 @@ from materiel.claims.assertions import answers
 from materiel.claims.estimand import Read, Rule, courses, judged_apart, rule
 from materiel.claims.hangs_on import Unknowns, hangs_on
 from materiel.claims.known_past import known_past
-from materiel.claims.learning import MOVED, Compared, sentence, sized
+from materiel.claims.learning import MOVED, BeforeAndAfter, sentence, sized
 from materiel.claims.priors import across
 from materiel.claims.probability import UNDETERMINED, Range, about, grade, jeffreys_half_width, span, to_five
 from materiel.claims.sample import Sample, every_alternative, in_passes, samples
@@ -53,7 +53,7 @@ def _verdicts(worlds: Worlds) -> dict[str, Verdict]:
         return first
     before = open_run(weighing.of, worlds.folder.path.parent)
     prior = _all(before, claims, None, 1.0)
-    compared = Compared(before, worlds, weighing)
+    compared = BeforeAndAfter(before, worlds, weighing)
     return {key: compared.verdict(claims[key], prior[key], v) for key, v in first.items()}
 
 

@@ -47,7 +47,7 @@ def narrowing(now: F64, then: F64) -> float | None:
     return float(1.0 - (b - a) / (d - c)) if d > c else None
 
 
-class Compared:
+class BeforeAndAfter:
     """Two runs of one scenario, before and after the reports."""
 
     def __init__(self, before: Worlds, after: Worlds, weighing: Weighing) -> None:

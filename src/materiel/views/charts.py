@@ -26,7 +26,7 @@ PERCENTS = {
     95: mark("5 % of worlds above"),
 }
 WIDTH, HEIGHT = 470, 230  # of a fan, in pixels
-HALF_YEARS = alt.TimeIntervalStep(interval="month", step=6)
+SHORT = 400  # days of a run below which each month has a tick, else each half-year
 TIPS = "tips"  # an unseen layer that answers the pointer
 NUMBERS = ",.10~g"
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -142,7 +142,8 @@ def fan(
         {"date": d.isoformat()} | {f"c{c}q{k}": _four(float(q[i])) for c, b in enumerate(shown) for k, q in zip(PERCENTS, b, strict=True)}
         for i, d in enumerate(dates)
     ]
-    x = alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %Y", tickCount=HALF_YEARS, labelOverlap=True))
+    months = alt.TimeIntervalStep(interval="month", step=1 if (dates[-1] - dates[0]).days < SHORT else 6)
+    x = alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %Y", tickCount=months, labelOverlap=True))
     y = alt.Y(
         "c0q5:Q",
         title=None,
