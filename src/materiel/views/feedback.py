@@ -24,6 +24,7 @@ SAYS = {
     "measures": mark("shows a measure that the next one looks at"),
     "accounts": mark("holds, brings or takes goods on which the next one depends"),
 }
+CASUALTIES = mark("casualties")  # an account that is no good of the scenario
 COLOURS = {"measures": "lost", "accounts": "made"}
 BEND = {"measures": 0.45, "accounts": 0.8}  # how far out the middle of an arrow is drawn; 1 = straight
 APART = {"measures": -16.0, "accounts": 16.0}  # pixels further in or out, so that two kinds between one pair stay apart
@@ -88,7 +89,7 @@ def _listed(loops: Sequence[Sequence[str]]) -> str:
 def _through(v: Vocabulary, kind: str, what: Iterable[str]) -> str:
     if kind == "measures":
         return "; ".join(names.measure(v, family).title for family in what)
-    return tr("accounts: {things}", things=", ".join(names.good(v, thing) for thing in what))
+    return tr("accounts: {things}", things=", ".join(names.field(v, thing) for thing in what))
 
 
 def ring(them: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:

@@ -1,7 +1,7 @@
 // @ts-check
 // The texts of the page in its language. English stands in the source; what another language says comes with the page, in its head.
 
-const said = JSON.parse(document.getElementById("words")?.textContent || "{}");
+const said = JSON.parse(/** @type {HTMLMetaElement | null} */ (document.querySelector("meta[name=words]"))?.content || "{}");
 const PLURALS = ["zero", "one", "two", "few", "many", "other"]; // in the order in which a catalogue has them
 const categories = new Intl.PluralRules(document.documentElement.lang).resolvedOptions().pluralCategories;
 const forms = PLURALS.filter((name) => /** @type {string[]} */ (categories).includes(name));
