@@ -164,13 +164,14 @@ def catalogue(worlds: "Worlds", verdicts: "Verdicts", records: Sequence[Mapping[
     w = verdicts.weighing
     if w is not None:
         add("who-spoke", "Who spoke", lambda: trust(s, [verdicts], of).weighed[0].figure)
+        heard = Frame(s.as_of, v.scenario, v.version, f"reports that weigh run {worlds.run}", "", 0)
         known = {r.id: r for r in s.reports}
         said = [c for c in w.checks if c.id in known]  # neither a silence nor a series that somebody measured day by day
         for measure in dict.fromkeys(c.measure for c in said):
             title = names.measures(v, measure, " : ")
             some = [c for c in said if c.measure == measure]
-            made = partial(timelines.heard, speakers(s, [w]), title, some, known, date.fromisoformat(w.to), of)
-            add(f"who-spoke-{measure}", f"Who spoke of {title}", made)
+            made = partial(timelines.heard, speakers(s, [w]), title, some, known, date.fromisoformat(w.to), heard)
+            add(f"who-spoke-{measure}", f"Who spoke of {title}", made, heard)
     for pair in timelines.pairs(s):
         record_of = Frame(s.as_of, v.scenario, v.version, "events of the scenario file", "", 0)
         add(f"events-{'-'.join(pair)}", timelines.between(v, pair), partial(timelines.events, s, pair, record_of), record_of)

@@ -116,7 +116,7 @@ def heard(
             else []
         )
     title = f"Who spoke of {measure} by {words.day(to)}"
-    says = ["full: the first report of an origin; pale: reports of an origin that had spoken before"]
+    says = ["full: the first report of an origin; pale: of one that had spoken before; lines: days on one of which it was published"]
     spec = timeline(title, says, rows, of.as_of, of, 330)
     table = [(str(r.published_latest), speakers[c.family], c.origin, reports.said(c.says, c.unit.replace("km^2", "km2"))) for r, c in said]
     head = ("public", "family", "origin", "said")
