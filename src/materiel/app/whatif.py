@@ -74,14 +74,14 @@ class WhatIf:
         days = [int(d) for d in run.days]
         self.days = [days[i] for i in spaced(days)]
         self.baseline: Worlds = run.only(slice(None), self.days)
-        least = -(-min(PREVIEW, worlds) // cores())  # a preview is shared out over all cores
+        least = min(PREVIEW, worlds)
         self._live = Live(scenario, worlds, seed, self.days, {least, min(PIECE, worlds)}, self._particles)
         took = self._live.warm(self.courses, say)
         self.least, self.piece = self._live.widths[0], self._live.widths[-1]
 
         def soon(seconds: float) -> int:
             """Worlds that are there before a preview is late."""
-            return min(worlds, max(1, int(SOON / seconds)) * cores() * self.least)
+            return min(worlds, max(1, int(SOON / seconds)) * self.least)
 
         self.step, self.preview_worlds = scenario.step, soon(took[self.least])
         if self.preview_worlds < worlds:
@@ -146,7 +146,7 @@ class WhatIf:
         yield self._answer(state, pieces, self.n, "more", True)
 
     def _pieces(self, state: State, courses: tuple[str, ...], n: int) -> Iterator[list[Piece]]:
-        width = self.least if n <= self.least * cores() else self.piece
+        width = self.least if n <= self.least else self.piece
         yield from self._live.pieces(state.change, courses, range(0, n, width), width)
 
     def _preview_pieces(self, state: State) -> Iterator[Piece]:

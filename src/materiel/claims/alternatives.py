@@ -1,6 +1,5 @@
 """Which structural questions decide a claim, alone or two together."""
 
-from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from materiel.worlds import Worlds
 
 FEWEST = 30  # worlds: a share of fewer would be a handful of draws
 ERRORS = 4.0  # standard errors
+PORTION = 65_536  # worlds that are counted at once, for memory
 Bools = NDArray[np.bool_]
 Table = dict[str, float]
 
@@ -60,44 +60,61 @@ def deciding(holds: Bools, alternatives: list[Taken], worth: float = 1.0) -> Dec
     if a claim needs both answers, neither alone shows how far the doubt goes. Three that only decide together are not
     looked for. `worth` is how many independent worlds one of these is worth.
     """
-    every = {t.name: {name: float(holds[t.chosen == k].mean()) for k, name, _ in _sizes(t)} for t in alternatives}
-    alone = {t.name: every[t.name] for t in alternatives if _differ(holds, t, worth)}
+    table = _Counted(holds, alternatives, worth)
+    every = {t.name: {t.options[k]: table.share(c, c) for k, c in table.taken(t.name)} for t in alternatives}
+    alone = {t.name: every[t.name] for t in alternatives if table.differ(t.name)}
     pairs = {}
     for one, two in combinations(alternatives, 2):
-        if _within(holds, one, two, worth) and _within(holds, two, one, worth):
-            cells = {
-                (a, b): here
-                for i, a, _ in _sizes(one)
-                for j, b, _ in _sizes(two)
-                if (here := (one.chosen == i) & (two.chosen == j)).sum() >= FEWEST
+        if table.within(one.name, two.name) and table.within(two.name, one.name):
+            pairs[one.name, two.name] = {
+                (one.options[i], two.options[j]): table.share(a, b)
+                for i, a in table.taken(one.name)
+                for j, b in table.taken(two.name)
+                if table.n[a, b] >= FEWEST
             }
-            pairs[one.name, two.name] = {names: float(holds[here].mean()) for names, here in cells.items()}
     return Deciding(every, alone, pairs)
 
 
-def _sizes(t: Taken) -> Iterator[tuple[int, str, int]]:
-    """Index, name and number of worlds of each option that some world took."""
-    for k, name in enumerate(t.options):
-        size = int((t.chosen == k).sum())
-        if size:
-            yield k, name, size
+class _Counted:
+    """How many worlds took each pair of options, and in how many of those it holds: [option, option] over all alternatives in a row.
 
+    A pair of one option with itself are the worlds that took it.
+    """
 
-def _differ(holds: Bools, t: Taken, worth: float) -> bool:
-    """Whether the largest and the smallest share differ by more than simulation error can explain."""
-    shares = sorted((float(holds[t.chosen == k].mean()), size) for k, _, size in _sizes(t))
-    if not shares:
+    def __init__(self, holds: Bools, alternatives: list[Taken], worth: float) -> None:
+        self.worth = worth
+        ends = np.cumsum([0, *(len(t.options) for t in alternatives)])
+        self.at = {t.name: range(a, b) for t, a, b in zip(alternatives, ends[:-1], ends[1:], strict=True)}
+        self.n, self.hits = np.zeros((2, ends[-1], ends[-1]))
+        for k in range(0, len(holds) if alternatives else 0, PORTION):
+            part = slice(k, k + PORTION)
+            took = [t.chosen[part, None] == np.arange(len(t.options)) for t in alternatives]
+            each = np.concatenate(took, axis=1).astype(np.float32)
+            self.n += each.T @ each
+            self.hits += each[holds[part]].T @ each[holds[part]]
+
+    def taken(self, name: str) -> list[tuple[int, int]]:
+        """Index and place of each option of an alternative that some world took."""
+        return [(k, c) for k, c in enumerate(self.at[name]) if self.n[c, c]]
+
+    def share(self, a: int, b: int) -> float:
+        """In what part of the worlds that took both options it holds."""
+        return float(self.hits[a, b] / self.n[a, b])
+
+    def differ(self, name: str, among: int | None = None) -> bool:
+        """Whether the largest and the smallest share differ by more than simulation error can explain, among those that took an option."""
+        places = [(c if among is None else among, c) for _, c in self.taken(name)]
+        shares = sorted((self.share(*place), self.n[place]) for place in places if self.n[place])
+        if not shares:
+            return False
+        (p, n), (q, m) = shares[0], shares[-1]
+        pooled = self.share(among, among) if among is not None else sum(self.hits[c] for c in places) / sum(self.n[c] for c in places)
+        return bool(q - p > ERRORS * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) / self.worth)))
+
+    def within(self, one: str, two: str) -> bool:
+        """Whether `two` decides among the worlds of some option of `one`."""
+        for _, k in self.taken(one):
+            sizes = [self.n[k, c] for c in self.at[two] if self.n[k, c]]
+            if min(sizes) >= FEWEST and self.differ(two, among=k):
+                return True
         return False
-    (p, n), (q, m) = shares[0], shares[-1]
-    pooled = float(holds.mean())
-    return q - p > ERRORS * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) / worth))
-
-
-def _within(holds: Bools, one: Taken, two: Taken, worth: float) -> bool:
-    """Whether `two` decides among the worlds of some option of `one`."""
-    for k, _, _ in _sizes(one):
-        here = one.chosen == k
-        inner = two._replace(chosen=two.chosen[here])
-        if min(size for _, _, size in _sizes(inner)) >= FEWEST and _differ(holds[here], inner, worth):
-            return True
-    return False

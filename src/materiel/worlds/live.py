@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ class Live:
     """A scenario made ready to be simulated in memory. `days` are the records of which charted series are kept.
 
     `widths` are the numbers of worlds that a piece may have; each is one compiled program. Pieces are simulated side by side,
-    one a core, and the days that courses share once for all of them. With `particles` the worlds are those.
+    one a core, and the days that courses share once for all of them; where there are fewer pieces than cores, courses are. With
+    `particles` the worlds are those.
     """
 
     def __init__(
@@ -82,16 +83,15 @@ class Live:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def warm(self, courses: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[int, float]:
-        """Compile all widths; seconds that each takes for these courses in the scenario's own step, with every core at one piece."""
+        """Compile all widths; seconds that one piece of each takes for these courses in the scenario's own step."""
         took = {}
         for width in self.widths:
-            firsts = [k * width for k in range(self.side_by_side)]
             self.simulate({}, courses, 0, width)
-            list(self.pieces({}, courses, firsts, width))  # draws too
+            list(self.pieces({}, courses, [0], width))
             started = time.perf_counter()
-            list(self.pieces({}, courses, firsts, width))
+            list(self.pieces({}, courses, [0], width))
             took[width] = time.perf_counter() - started
-            say(f"{len(firsts) * width:,} worlds on {len(courses)} courses: {1000 * took[width]:,.0f} ms")
+            say(f"{width:,} worlds on {len(courses)} courses: {1000 * took[width]:,.0f} ms")
         return took
 
     def pieces(
@@ -100,6 +100,10 @@ class Live:
         """Pieces that begin at these worlds, as many at once as there are cores; whoever stops asking stops the rest. Raises RunError."""
         for k in range(0, len(firsts), self.side_by_side):
             some = firsts[k : k + self.side_by_side]
+            if len(some) * len(courses) <= self.side_by_side:  # a core for each course is sooner than days that are shared
+                alone = list(self._threads.map(lambda at: self.simulate(change, at[1:], at[0], width, step), product(some, courses)))
+                yield from ([p for piece in alone[i : i + len(courses)] for p in piece] for i in range(0, len(alone), len(courses)))
+                continue
             yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width, step), some))
 
     def simulate(

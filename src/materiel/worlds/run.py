@@ -240,12 +240,20 @@ def _work(path: str, seed: int, todo: list[int], block: int, lean_from: int, cor
         folder = Folder(Path(path))
         made, _ = folder.made()
         particles = read_particles(folder.particles) if made.particles else None
-        _here(folder, scenario_of(folder, made), seed, todo, block, lean_from, particles, out.put)
+        _here(folder, scenario_of(folder, made), seed, todo, block, lean_from, particles, lambda number: _told(out, number))
         out.put(None)
     except RunError as error:
         out.put(str(error))
     except Exception as error:
         out.put(f"{type(error).__name__}: {error}")
+
+
+def _told(out: Any, number: int) -> None:
+    """Tell the parent of a block. Where it was killed nobody waits for more, and a worker that went on would only take the core."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise RunError("the process that started this worker is gone")
+    out.put(number)
 
 
 @contextmanager
