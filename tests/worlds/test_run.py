@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -113,6 +114,32 @@ def test_kill_9_loses_at_most_the_blocks_in_work(tiny, done, tmp_path, workers):
     again = simulate(tiny, 500, 7, root=tmp_path / "runs", block=BLOCK, say=said.append)
     same(again, done)
     assert len(before) == 4 or ("unfinished" in said[0] and f"{len(before)} of 4" in said[0])
+
+
+LONG = """
+import sys, materiel.worlds.run as run
+from materiel.scenario import load
+if __name__ == "__main__":
+    said = lambda done, count: print(done, flush=True)
+    run.simulate(load("tiny-two-sides"), 80_000, 7, root=sys.argv[1], block=16, workers=2, progress=said)
+"""
+
+
+def test_workers_stop_when_only_their_parent_is_killed(tmp_path):
+    script = tmp_path / "child.py"
+    script.write_text(LONG)
+    child = subprocess.Popen([sys.executable, str(script), str(tmp_path / "runs")], stdout=subprocess.PIPE, start_new_session=True)
+    assert child.stdout.readline()
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    folder = all_runs(tmp_path / "runs")[0]
+    seen = [-1]
+    while (len(seen) < 40 and len(set(seen[-4:])) > 1) or len(seen) < 5:  # until nothing is added for three seconds
+        time.sleep(1)
+        seen.append(len(folder.done(5000)))
+    assert len(set(seen[-4:])) == 1
+    assert seen[-1] < 5000
 
 
 def test_an_unfinished_run_says_so(tiny, done, tmp_path):
