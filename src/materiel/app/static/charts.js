@@ -39,14 +39,6 @@ export async function charts(facts) {
   key(facts);
   /** @type {any[]} */
   const drawn = [];
-  const of = new Map();
-  const seen = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const one = of.get(target);
-      one.visible = isIntersecting;
-      if (isIntersecting && one.late) one.late();
-    }
-  }, { rootMargin: "150px" });
   for (const [k, fan] of facts.fans.entries()) {
     const figure = make("figure", { id: `fan-${k}` });
     const chart = make("div", { class: "chart" });
@@ -57,17 +49,14 @@ export async function charts(facts) {
     const { view } = await /** @type {any} */ (window).vegaEmbed(chart, fan.spec, DRAW);
     const was = facts.dates.map((/** @type {number} */ date, /** @type {number} */ i) => ({ date, p5: fan.was[0][i], p50: fan.was[2][i], p95: fan.was[4][i] }));
     const behind = was.filter((/** @type {any} */ row) => row.p50 !== null);
-    const one = { view, chart, numbers, caption, fan, behind, now: /** @type {any} */ (null), late: /** @type {any} */ (null), visible: true, alone: /** @type {boolean | null} */ (null) };
+    const one = { view, chart, numbers, caption, fan, behind, now: /** @type {any} */ (null), alone: /** @type {boolean | null} */ (null) };
     numbers.addEventListener("toggle", () => asTable(facts, one));
     new ResizeObserver(() => view.width(chart.clientWidth).runAsync()).observe(chart);
-    seen.observe(figure);
-    of.set(figure, one);
     drawn.push(one);
   }
   return async (/** @type {any} */ result, /** @type {boolean} */ baseline) => {
     byId("key").lastElementChild.hidden = baseline;
-    const draw = (/** @type {any} */ one, /** @type {number} */ k) => {
-      one.late = null;
+    await Promise.all(drawn.map((one, k) => {
       one.now = result.fans[k].now;
       if (one.alone !== baseline) one.view.data("was", baseline ? [] : one.behind);
       one.alone = baseline;
@@ -75,19 +64,9 @@ export async function charts(facts) {
       if (/** @type {HTMLDetailsElement} */ (one.numbers).open) asTable(facts, one);
       const { lo, hi, ticks } = result.fans[k];
       return one.view.signal("stale", Boolean(result.stale) && !baseline).signal("lo", lo).signal("hi", hi).signal("ticks", ticks).data("now", rows(facts, one.now)).runAsync();
-    };
-    // what nobody can see is drawn when somebody can: sixteen charts take longer than the worlds of a first look
-    await Promise.all(drawn.map((one, k) => (one.visible ? draw(one, k) : void (one.late = () => draw(one, k)))));
-    if (result.done) later(drawn);
+    }));
   };
 }
-
-/** Draw one by one, while nobody waits, what could not be seen when it changed. @param {any[]} drawn */
-function later(drawn) {
-  const one = drawn.find((each) => each.late);
-  if (one) idle(() => { if (one.late) one.late().then(() => later(drawn)); else later(drawn); });
-}
-const idle = (/** @type {() => void} */ work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 1500 }) : setTimeout(work, 300));
 
 const lines = (/** @type {string[]} */ frame) => frame.flatMap((line, i) => (i ? [make("br"), line] : [line]));
 
