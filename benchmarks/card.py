@@ -21,6 +21,7 @@ STARTED = time.perf_counter()
 SIZES = (1024, 4096, 16_384, 65_536, 262_144)
 RUNS = (10_000, 100_000, 1_000_000)
 ROUNDS = 5
+COMPILING = 60.0  # seconds, at most, for a size of block that is new
 
 ON_CORES = """
 import os, sys
@@ -101,7 +102,7 @@ def runs(name: str, size: int, ns: float, budget: float, root: str) -> None:
     def timed(method: str, part: str) -> None:
         plain = getattr(Simulator, method)
 
-        def measured(*args, **kwargs):  # type: ignore[no-untyped-def]
+        def measured(*args, **kwargs):
             at = time.perf_counter()
             try:
                 return plain(*args, **kwargs)
@@ -113,9 +114,8 @@ def runs(name: str, size: int, ns: float, budget: float, root: str) -> None:
     for method, part in (("draws", "draw"), ("forks", "simulate"), ("course", "simulate"), ("block", "all of a block")):
         timed(method, part)
     scenario = load(name)
-    rate = 0.0
     for worlds in RUNS:
-        guess = worlds * (rate or 1e-9 * ns * (scenario.days + 1) * len(scenario.courses) * 2)
+        guess = COMPILING + 1.5e-9 * ns * worlds * (scenario.days + 1) * len(scenario.courses)
         if left(budget) < guess:
             say(f"run of {worlds:,} worlds left out: about {guess:.0f} s, {left(budget):.0f} s left")
             continue
@@ -123,7 +123,6 @@ def runs(name: str, size: int, ns: float, budget: float, root: str) -> None:
         at = time.perf_counter()
         simulate(scenario, worlds, 7, root=f"{root}/{worlds}", block=-(-worlds // -(-worlds // size)))
         took = time.perf_counter() - at
-        rate = took / worlds
         rest = spent["all of a block"] - spent["draw"] - spent["simulate"]
         say(
             f"run of {worlds:,} worlds on {len(scenario.courses)} courses: {took:.1f} s; draw {spent['draw']:.1f}, simulate "

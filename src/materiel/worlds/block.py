@@ -23,8 +23,7 @@ class Simulator:
     def __init__(self, scenario: Scenario, plan: Plan, seed: int, particles: Particles | None = None, dtype: Any = np.float32) -> None:
         self.scenario, self.plan, self.seed, self.particles = scenario, plan, seed, particles
         self.program = Program(scenario, plan.measures, dtype=dtype)
-        self.step = scenario.step
-        self.steps = self.records(self.step)
+        self.steps = self.records(scenario.step)
 
     def records(self, step: float) -> list[int]:
         """The steps, of such a length in days, after which is recorded; a day between two steps is taken at the nearer one."""
@@ -50,7 +49,7 @@ class Simulator:
         since: Since | None = None
         if plain is None or len(days) + (plain in among) < 2:
             return {}
-        step = step or self.step
+        step = step or self.scenario.step
         records = self.records(step)
         for day in sorted(set(days.values())):
             steps = math.ceil(day / step)

@@ -101,8 +101,8 @@ class Live:
         for k in range(0, len(firsts), self.side_by_side):
             some = firsts[k : k + self.side_by_side]
             if len(some) * len(courses) <= self.side_by_side:  # a core for each course is sooner than days that are shared
-                alone = list(self._threads.map(lambda at: self.simulate(change, at[1:], at[0], width, step), product(some, courses)))
-                yield from ([p for piece in alone[i : i + len(courses)] for p in piece] for i in range(0, len(alone), len(courses)))
+                alone = iter(list(self._threads.map(lambda at: self.simulate(change, at[1:], at[0], width, step), product(some, courses))))
+                yield from ([piece for _ in courses for piece in next(alone)] for _ in some)
                 continue
             yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width, step), some))
 
