@@ -17,12 +17,11 @@ from materiel.mechanisms import Mechanism, build
 from materiel.scenario import Scenario
 from materiel.worlds.day import Carry, Day
 from materiel.worlds.draws import Numbers
+from materiel.worlds.kernels import LARGEST, company, compile_quickly, in_one_piece, options
 from materiel.worlds.luck import SPAN
 from materiel.worlds.store import processor
 
-# A program of one world is compiled to scalar code, whose last bit may differ from that of the vector code of all others;
-# so fewer worlds than this are simulated in company and the rest is cut off.
-NARROWEST = 8
+compile_quickly()
 
 
 class Recorded(NamedTuple):
@@ -79,7 +78,7 @@ class Program:
         self.day = Day(build(scenario.vocabulary) if mechanisms is None else mechanisms)
         self.keep = tuple(keep)
         self.dtype = dtype
-        self._jitted = jax.jit(self._worlds, static_argnums=(0,))
+        self._jitted = jax.jit(self._worlds, static_argnums=(0,), compiler_options=options())
         self._jitted_firsts = jax.jit(self._firsts, static_argnums=(0,))
 
     @property
@@ -139,14 +138,21 @@ class Program:
         run = jax.vmap(self._step, in_axes=(0, before_axes, after_axes, None, None, 0, None, None))
         observe = jax.vmap(self._observe, out_axes=-1)
 
-        def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
+        def from_to(carry: Carry, given: Any) -> Carry:
+            first, last, before, after, from_day, worlds, seed, step = given
+
             def one(index: Array, c: Carry) -> Carry:
                 span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), worlds.shape[1] - 1)
                 return run(c, before, after, from_day, seed, worlds[:, span], index.astype(jnp.uint32), step)
 
-            world = jax.lax.fori_loop(carry[1], record, one, carry[0])
+            world: Carry = jax.lax.fori_loop(first, last, one, carry)
+            return world
+
+        def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
+            world = run_days(carry[0], (carry[1], record, before, after, from_day, worlds, seed, step))
             return (world, jnp.maximum(carry[1], record)), observe(world)
 
+        run_days = in_one_piece(from_to) if len(carry.books.accounts) <= LARGEST else from_to
         (last, _), kept = jax.lax.scan(until, (carry, done), records)
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
@@ -187,10 +193,9 @@ class Program:
         many steps, and what is recorded later is of no use.
         """
         n = len(worlds)
-        if n < NARROWEST:
-            last = np.minimum(np.arange(NARROWEST), n - 1)
-            before, after = ({k: v[last] if np.ndim(v) else v for k, v in part.items()} for part in (numbers.before, numbers.after))
-            numbers, worlds = Numbers(before, after, numbers.from_day), worlds[last]
+        rows = company(n)
+        before, after = ({k: v[rows] if np.ndim(v) else v for k, v in part.items()} for part in (numbers.before, numbers.after))
+        numbers, worlds = Numbers(before, after, numbers.from_day), worlds[rows]
         upto = records if until is None else [min(r, until) for r in records]
         arguments = self.arguments(numbers, seed, worlds, step, upto)
         carry = self._jitted_firsts(*arguments[:6]) if since is None else since.recorded.last
