@@ -3,7 +3,7 @@
 The operations of one world's day are counted from its jaxpr after dead-code removal, by kind. A C program runs as many of each
 kind on 1,024 lanes that stay in the first-level cache: compiled with -O3 -march=native -ffast-math, and every loop must have been
 vectorised (the compiler's report is read, and printed). It knows nothing of stocks: it is the mix alone, so a limit and no rival.
-One core each, pinned, alternated; f32, and f64 on both sides.
+One core each, pinned, alternated; f32, and f64 on both sides, in blocks of as many bytes (1,024 and 512 worlds).
 Run: python benchmarks/limit.py [scenario]      (needs gcc)
 """
 
@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from day import operations
 
 LANES = 1024
+WORLDS = {"float32": 1024, "float64": 512}
 ROUNDS = 7
 
 ENGINE = """
@@ -32,14 +33,15 @@ from materiel.worlds.windows import plan
 use_cache()
 s = load(sys.argv[1])
 sim = Simulator(s, plan(s), 7, dtype=getattr(np, sys.argv[2]))
-d = sim.draws(0, 1024)
+n = int(sys.argv[3])
+d = sim.draws(0, n)
 course = next(iter(s.courses))
-sim.course(d, course, 0, 1024)
+sim.course(d, course, 0, n)
 print("ready", flush=True)
 for line in sys.stdin:
     t = time.perf_counter()
-    sim.course(d, course, 0, 1024)
-    print(time.perf_counter() - t, s.days + 1, flush=True)
+    sim.course(d, course, 0, n)
+    print(time.perf_counter() - t, (s.days + 1) * n, flush=True)
 """
 
 
@@ -127,13 +129,13 @@ class Engine:
 
     def __init__(self, scenario: str, dtype: str) -> None:
         env = {**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
-        command = ["taskset", "-c", "0", sys.executable, "-c", ENGINE, scenario, dtype]
+        command = ["taskset", "-c", "0", sys.executable, "-c", ENGINE, scenario, dtype, str(WORLDS[dtype])]
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
         assert self.child.stdout is not None
         self.child.stdout.readline()
 
     def time(self) -> float:
-        """Seconds of one day of 1,024 worlds."""
+        """Seconds of one day of one world."""
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         self.child.stdin.write("go\n")
@@ -144,7 +146,7 @@ class Engine:
 
 def of_c(program: Path, days: int) -> float:
     out = subprocess.run(["taskset", "-c", "0", str(program), str(days)], capture_output=True, text=True, check=True).stdout
-    return float(out.split()[0]) / days
+    return float(out.split()[0]) / days / LANES
 
 
 def main() -> None:
@@ -166,7 +168,7 @@ def main() -> None:
             engine.child.wait()
     middle = {name: sorted(x)[len(x) // 2] for name, x in seconds.items()}
     for name, x in seconds.items():
-        each, spread = 1e9 * middle[name] / LANES, f"{1e9 * min(x) / LANES:.0f}-{1e9 * max(x) / LANES:.0f}"
+        each, spread = 1e9 * middle[name], f"{1e9 * min(x):.0f}-{1e9 * max(x):.0f}"
         print(f"{name}: {each:.0f} ns a world-day ({spread}), {each / sum(counts.values()):.3f} ns an operation")
 
     def ratio(a: str, b: str) -> str:

@@ -1,10 +1,9 @@
-"""Question: where does the wall time of `materiel run` go, and how does it grow with worlds, days and accounts?
+"""Question: where does the wall time of `materiel run` go?
 
 1. The parts of a run of 10,000 worlds on two cores, from the start of the process to the printed verdicts, and of its brief: what is
    outside draw, compile and simulate is bookkeeping. Parts of workers are of the slower one.
 2. A warm start of `run --worlds 1024` against a process that only imports jax and xarray.
-3. Time and peak memory (the largest process, and all processes together) over the number of worlds.
-Run: python benchmarks/wall.py [scenario] [largest number of worlds, 20000 unless given]
+Run: python benchmarks/wall.py [scenario]
 """
 
 import json
@@ -123,7 +122,6 @@ def middle(x: list[float]) -> str:
 
 def main() -> None:
     scenario = sys.argv[1] if len(sys.argv) > 1 else "vostochny-2023"
-    largest = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {scenario}")
     materiel = str(Path(sys.executable).parent / "materiel")
     with tempfile.TemporaryDirectory() as folder:
@@ -151,14 +149,6 @@ def main() -> None:
             bare.append(call(sys.executable, "-c", "import jax, xarray")[0])
         times = sorted(ours)[2] / sorted(bare)[2]
         print(f"warm start of run --worlds 1024: {middle(ours)}; import jax, xarray: {middle(bare)}; {times:.1f} times")
-
-        n = 2_500
-        while n <= largest:
-            seconds, one, every, _ = call(materiel, "run", scenario, "--worlds", str(n), "--fresh", "--runs", f"{folder}/grow")
-            print(
-                f"{n:>9,} worlds: {seconds:.1f} s, {1e3 * seconds / n:.2f} ms a world; peak {one:.0f} MB in one process, {every:.0f} in all"
-            )
-            n *= 2
 
 
 if __name__ == "__main__":

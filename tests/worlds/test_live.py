@@ -83,3 +83,19 @@ def test_pieces_that_leave_a_gap_or_lack_a_course_are_refused(live):
 def test_a_number_of_worlds_for_which_no_program_was_made_is_refused(live):
     with pytest.raises(ValueError, match="no program"):
         live.simulate({}, ("pact",), 0, 9)
+
+
+def test_a_course_that_a_change_does_not_reach_is_not_simulated_again(live):
+    scenario, courses = live.scenario, ("pact", "no_pact")
+    before = live.simulate({}, courses, 0, 8)
+    offer, pace = exactly(scenario, "offers.maker_north.scale", 2.0), exactly(scenario, "front.pace", 0.2)
+    now = live.simulate(offer, courses, 0, 8)
+    assert now[1] is before[1]  # nothing is offered before the day on which this course takes the offer back
+    assert not np.array_equal(now[0].points, before[0].points)
+    fresh = Live(scenario, 64, 7, live.days, [8])
+    np.testing.assert_array_equal(now[1].points, fresh.simulate(offer, courses, 0, 8)[1].points)
+    fresh.close()
+    for change in (pace, {**offer, **pace}):
+        there = live.simulate(change, courses, 0, 8)[1]
+        assert there is not before[1]
+        assert not np.array_equal(there.points, before[1].points)

@@ -87,6 +87,8 @@ class WhatIf:
         if self.preview_worlds < worlds:
             # never all of them: what has other steps is shown as the baseline moved, not as it is
             self.step, self.preview_worlds = COARSE * scenario.step, min(worlds - 1, soon(took[self.least] / COARSE))
+        for _ in self._pieces(State(), self.courses, self.n):
+            pass  # what a change does not reach is taken from here
         # what the unchanged scenario shows, of so many of its first worlds
         self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))
         self.before(worlds)

@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from materiel.scenario import Quantity, Scenario
 from materiel.worlds.block import Simulator
 from materiel.worlds.device import block_size, cores
-from materiel.worlds.draws import Draws
+from materiel.worlds.draws import Draws, Numbers
 from materiel.worlds.particles import Particles
 from materiel.worlds.program import Since, use_cache
 from materiel.worlds.run import made_of
@@ -27,6 +29,7 @@ from materiel.worlds.windows import parts, plan
 from materiel.worlds.worlds import Worlds
 
 F32 = NDArray[np.float32]
+REMEMBERED = 16_384  # worlds of which it is remembered how they stood before anything was changed
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ class Live:
     """A scenario made ready to be simulated in memory. `days` are the records of which charted series are kept.
 
     `widths` are the numbers of worlds that a piece may have; each is one compiled program. Pieces are simulated side by side,
-    one a core, and the days that courses share once for all of them; where there are fewer pieces than cores, courses are. With
-    `particles` the worlds are those.
+    one a core, and the days that courses share once for all of them. A course that a change does not reach, because the worlds stand
+    as they stood when it begins and no number differs from then on, is not simulated again. With `particles` the worlds are those.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class Live:
             for course in scenario.courses
         }
         self._draws: dict[tuple[int, int], Draws] = {}
+        # unchanged courses that patch something: what the worlds were when it begins, and what came of it
+        self._stood: dict[tuple[str, int, int, float], tuple[bytes, Piece]] = {}
         self.side_by_side = cores()
         self._threads = ThreadPoolExecutor(self.side_by_side, "worlds")
 
@@ -97,14 +102,15 @@ class Live:
     def pieces(
         self, change: Mapping[str, Quantity], courses: Sequence[str], firsts: Sequence[int], width: int, step: float | None = None
     ) -> Iterator[list[Piece]]:
-        """Pieces that begin at these worlds, as many at once as there are cores; whoever stops asking stops the rest. Raises RunError."""
+        """Pieces that begin at these worlds, as many at once as there are cores; whoever stops asking stops the rest. Raises RunError.
+
+        First the days that their courses share, then each course of each piece as a core is free.
+        """
         for k in range(0, len(firsts), self.side_by_side):
             some = firsts[k : k + self.side_by_side]
-            if len(some) * len(courses) <= self.side_by_side:  # a core for each course is sooner than days that are shared
-                alone = iter(list(self._threads.map(lambda at: self.simulate(change, at[1:], at[0], width, step), product(some, courses))))
-                yield from ([piece for _ in courses for piece in next(alone)] for _ in some)
-                continue
-            yield from list(self._threads.map(lambda first: self.simulate(change, courses, first, width, step), some))
+            begun = list(self._threads.map(lambda first: self._begin(change, courses, first, width, step), some))
+            done = iter(list(self._threads.map(lambda at: at[0](at[1]), product(begun, courses))))
+            yield from ([next(done) for _ in courses] for _ in some)
 
     def simulate(
         self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int, step: float | None = None
@@ -113,13 +119,33 @@ class Live:
 
         In steps of so many days, or in the scenario's own; other steps have other luck.
         """
+        return [*map(self._begin(change, courses, first, width, step), courses)]
+
+    def _begin(
+        self, change: Mapping[str, Quantity], courses: Sequence[str], first: int, width: int, step: float | None
+    ) -> Callable[[str], Piece]:
+        """The days that these courses share; what comes back goes on with one of them."""
         if width not in self.widths:
             raise ValueError(f"no program was made for {width} worlds; there are {self.widths}")
-        draws = self._drawn(first, width)
-        changed = draws.changed(change) if change else draws
+        drawn = self._drawn(first, width)
+        draws = drawn.changed(change) if change else drawn
         step = step or self.scenario.step
-        forks = self._simulator.forks(changed, first, width, courses, step)
-        return [self._piece(changed, course, first, width, step, forks.get(course)) for course in courses]
+        forks = self._simulator.forks(draws, first, width, courses, step)
+
+        def go_on(course: str) -> Piece:
+            since, key = forks.get(course), (course, first, width, step)
+            if since is None or not self.scenario.courses[course].set or first + width > REMEMBERED:
+                return self._piece(draws, course, first, width, step, since)
+            state = _digest(since, self._simulator.records(step))
+            stood = self._stood.get(key)
+            if stood and stood[0] == state and _same_from_on(draws.course(course), drawn.course(course)):
+                return stood[1]  # the change does not reach it
+            piece = self._piece(draws, course, first, width, step, since)
+            if not change:
+                self._stood[key] = state, piece
+            return piece
+
+        return go_on
 
     def _drawn(self, first: int, width: int) -> Draws:
         if (first, width) not in self._draws:
@@ -188,6 +214,20 @@ class Live:
         made = replace(self._made, worlds=n)
         scenario = replace(self.scenario, quantities={**self.scenario.quantities, **change})
         return Worlds(Folder(Path("in memory")), scenario, made, {}, data.isel(world=slice(0, n)))
+
+
+def _digest(since: Since, records: Sequence[int]) -> bytes:
+    """Of everything that worlds were, and of what was recorded of them, up to some day."""
+    early = since.recorded.kept[: int(np.searchsorted(records, since.steps, side="right"))]
+    out = blake2b(np.ascontiguousarray(early).tobytes())
+    for part in jax.tree.leaves(since.recorded.last):
+        out.update(np.asarray(part).tobytes())
+    return out.digest()
+
+
+def _same_from_on(one: Numbers, other: Numbers) -> bool:
+    """Whether no number differs from the day on that a course begins."""
+    return all(np.array_equal(one.after.get(path, x), other.after.get(path, other.before[path])) for path, x in one.before.items())
 
 
 def _stack(rows: list[list[F32]], axes: int) -> F32:
