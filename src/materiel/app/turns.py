@@ -21,6 +21,7 @@ from materiel.worlds import RunError
 
 Send = Callable[[str], Awaitable[None]]
 KEPT = 64  # answers that are remembered
+BREATH = 0.15  # seconds that a page has for drawing its first look, before all its worlds take every core
 
 
 @dataclass
@@ -36,11 +37,12 @@ class Wanted:
 
 @dataclass(eq=False)
 class Client:
-    """One open page: how to tell it and in which language, what it looks at first, and what it then wants whole."""
+    """One open page: how to tell it and in which language, what it looks at first, while it draws that, and what it then wants whole."""
 
     send: Send
     language: str = SOURCE
     look: Wanted | None = None
+    drawing: Wanted | None = None
     whole: Wanted | None = None
     last: int = -1
 
@@ -66,13 +68,13 @@ class Turns:
 
     def leave(self, client: Client) -> None:
         """A page is gone; what it waited for is dropped."""
-        client.look = client.whole = None
+        client.look = client.drawing = client.whole = None
         if client in self._clients:
             self._clients.remove(client)
 
     def want(self, client: Client, wanted: Wanted) -> None:
         """A page wants this, and nothing that it wanted before."""
-        client.look, client.whole = wanted, None
+        client.look, client.drawing, client.whole = wanted, None, None
         self._wake.set()
 
     async def run(self) -> None:
@@ -113,7 +115,14 @@ class Turns:
             return
         newer = client.look is not None
         if wanted.final and not newer and client in self._clients and not (answer.done and not wanted.more):
-            client.whole = wanted
+            client.drawing = wanted
+            asyncio.get_running_loop().call_later(BREATH, self._drawn, client, wanted)
+
+    def _drawn(self, client: Client, wanted: Wanted) -> None:
+        """A first look is painted by now; all worlds come next, if nothing newer is wanted."""
+        if client.drawing is wanted:
+            client.drawing, client.whole = None, wanted
+            self._wake.set()
 
     async def _go_on(self) -> None:
         """The next piece of the whole run; what nobody waits for any more stops here."""

@@ -26,7 +26,7 @@ from materiel.worlds.particles import load as read_particles
 from materiel.worlds.unknowns import uniforms
 
 PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and what a core does of all of them before somebody may stop it
-SOON = 0.3  # seconds in which a preview should be there
+SOON = 0.15  # seconds that the worlds of a preview may take: judging and drawing them takes as long again, and all is to be there in 300 ms
 NEAR = 0.05  # half the width, in probability, of the window that stands for a value while a slider is dragged
 FEWEST = 200  # worlds in such windows, below which they say nothing
 COARSE = 7 / 4  # steps of the scenario that a preview takes at once, four a week; not where all worlds are there as soon without
@@ -135,8 +135,8 @@ class WhatIf:
         for some in self._pieces(state, self.courses, self.n):
             pieces += some
             n = min(self.n, sum(p.n for p in pieces) // len(self.courses))
-            # four times as many each time: a look costs time too
-            look = n == self.n or n >= 4 * shown_of
+            # sixteen times as many each time: a look costs a quarter of a second
+            look = n == self.n or n >= 16 * shown_of
             shown_of = n if look else shown_of
             yield self._answer(state, pieces, n, "full", n == self.n and not more) if look else None
         if not more:

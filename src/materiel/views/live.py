@@ -5,6 +5,7 @@ courses keep the colours of the brief. What it was before anything was changed s
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,7 @@ from materiel.views.frame import Frame, Spec, colour, config
 from materiel.views.goods import Goods, node
 from materiel.views.language import mark, tr
 from materiel.views.sankey import Link, amount, where_it_went
+from materiel.worlds.device import cores
 
 if TYPE_CHECKING:
     from materiel.scenario import Scenario
@@ -83,9 +85,12 @@ def fans(scenario: "Scenario", days: Sequence[int], numbers: F64) -> list[Fan]:
 
 
 def numbers(worlds: "Worlds") -> F64:
-    """Quantiles of all charts, [chart, course, edge, day], in canonical units."""
+    """Quantiles of all charts, [chart, course, edge, day], in canonical units; sorted on as many threads as there are cores."""
     v = worlds.scenario.vocabulary
-    return np.stack([np.stack([np.stack(bands(worlds.series(c, m))) for c in v.chart_courses]) for m in v.charts])
+    each = [(c, m) for m in v.charts for c in v.chart_courses]
+    with ThreadPoolExecutor(cores()) as pool:
+        made = np.stack([*pool.map(lambda at: np.stack(bands(worlds.series(*at))), each)])
+    return made.reshape(len(v.charts), len(v.chart_courses), *made.shape[1:])
 
 
 def axis(fan: Fan, *shown: F64) -> dict[str, Any]:

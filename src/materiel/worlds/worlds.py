@@ -49,6 +49,7 @@ class Worlds:
         self.chart_courses: tuple[str, ...] = tuple(str(c) for c in data["course"].values)
         self.days: NDArray[np.int64] = np.asarray(data["record"].values, np.int64)
         self._points = {str(name): k for k, name in enumerate(data["point"].values)}
+        self._at: NDArray[np.float32] = data["points"].values  # read a thousand times by all claims, and slow by its label
         self._unknowns = {str(name): k for k, name in enumerate(data["unknown"].values)}
 
     def __repr__(self) -> str:
@@ -124,7 +125,7 @@ class Worlds:
             if course in self.chart_courses and day in self.days:
                 return np.asarray(self.series(course, measure)[int(np.flatnonzero(self.days == day)[0])], np.float64)
             raise RunError(f'"{measure}" of course "{course}" was not kept for day {day}; name it in a claim or under charts') from None
-        return np.asarray(np.sum([self._data["points"].values[k] for k in rows], axis=0, dtype=np.float64), np.float64)
+        return np.asarray(np.sum([self._at[k] for k in rows], axis=0, dtype=np.float64), np.float64)
 
     def flows(self, course: str) -> dict[str, F64]:
         """Amount that each counted flow moved from the first to the last day, float64[n], by flow name."""
