@@ -96,7 +96,7 @@ async def client(number: int, address: str, facts: dict, seconds: float) -> dict
         async def listen() -> None:
             async for text in socket:
                 answer = json.loads(text)
-                heard["results" if answer["type"] == "result" else "refused"] += 1
+                heard["results" if answer["type"] in ("result", "same") else "refused"] += 1
                 if answer["n"] == heard.get("last") and answer.get("done"):
                     return
 

@@ -1,7 +1,8 @@
 """What the page and the server say to each other, as JSON over one WebSocket; anything else is refused and changes nothing.
 
 The page says `move` (a whole state, so that a lost connection loses nothing), `save` and `weigh`. The server answers with `result`,
-`refused`, `saving` and `saved`, each with the number `n` of the message that it answers. Numbers of a page only rise.
+`same` (the first look that the page shows already), `refused`, `saving` and `saved`, each with the number `n` of the message that it
+answers. Numbers of a page only rise.
 """
 
 from typing import Annotated, Literal

@@ -44,6 +44,7 @@ class Client:
     look: Wanted | None = None
     drawing: Wanted | None = None
     whole: Wanted | None = None
+    seen: tuple[Any, ...] | None = None  # the state of the first look that it shows
     last: int = -1
 
 
@@ -107,14 +108,19 @@ class Turns:
         return True
 
     async def _first_look(self, client: Client, wanted: Wanted) -> None:
+        done = False
         try:
-            answer = await asyncio.to_thread(self._what.preview, wanted.state)
-            await self._answer(client, wanted, answer)
+            if client.seen == wanted.state.texts:  # a slider that is let go asks again for what it has just shown
+                await self._tell(client, json.dumps({"type": "same", "n": wanted.n}))
+            else:
+                answer = await asyncio.to_thread(self._what.preview, wanted.state)
+                done = answer.done
+                await self._answer(client, wanted, answer)
         except Exception as error:
             await self._failed(client, wanted, error)
             return
         newer = client.look is not None
-        if wanted.final and not newer and client in self._clients and not (answer.done and not wanted.more):
+        if wanted.final and not newer and client in self._clients and not (done and not wanted.more):
             client.drawing = wanted
             asyncio.get_running_loop().call_later(BREATH, self._drawn, client, wanted)
 
@@ -156,6 +162,7 @@ class Turns:
             known = self._remembered.get((client.language, wanted.state.texts, more))
             if known is not None:
                 self._remembered.move_to_end((client.language, wanted.state.texts, more))
+                client.seen = None
                 await self._tell(client, _numbered(known, wanted))
                 return True
         return False
@@ -167,6 +174,7 @@ class Turns:
             self._remembered[client.language, wanted.state.texts, answer.kind == "more" or not self._what.further] = text
             while len(self._remembered) > KEPT:
                 self._remembered.popitem(last=False)
+        client.seen = None if answer.done else wanted.state.texts
         await self._tell(client, _numbered(text, wanted))
 
     async def _tell(self, client: Client, text: str) -> None:

@@ -5,7 +5,7 @@ neighbours (Sugiyama, Tagawa and Toda 1981), which keeps crossings few. Links le
 order of the other end, so that they do not cross at the node.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -76,6 +76,9 @@ class Layout:
     height: float
     nodes: dict[str, Node] = field(default_factory=dict)
     bands: list[Band] = field(default_factory=list)
+
+
+Near = Sequence[tuple[str, float]]  # other ends and amounts of the links of a node
 
 
 def layers(links: Sequence[Link], last: Sequence[str] = ()) -> dict[str, int]:
@@ -149,35 +152,35 @@ def _order(nodes: Mapping[str, Node], hops: Sequence[Link]) -> list[list[Node]]:
     for node in nodes.values():
         columns[node.layer].append(node)
     place = {n.name: (i + 0.5) / len(c) for c in columns for i, n in enumerate(c)}
+    takers, givers, near = ({name: list[tuple[str, float]]() for name in nodes} for _ in range(3))
+    for h in hops:
+        takers[h.giver].append((h.taker, h.amount))
+        givers[h.taker].append((h.giver, h.amount))
+        near[h.giver].append((h.taker, h.amount))
+        near[h.taker].append((h.giver, h.amount))
     for sweep in range(8):
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            centre = {n.name: _barycentre(n, hops, place) for n in column}
+            centre = {n.name: _barycentre(near[n.name], place) for n in column}
             column.sort(key=lambda n: centre[n.name])
             place |= {n.name: (i + 0.5) / len(column) for i, n in enumerate(column)}
     for _ in range(4):
         for column in columns:
             for i in range(len(column) - 1):
                 above, below = column[i].name, column[i + 1].name
-                if _crossed(below, above, hops, place) < _crossed(above, below, hops, place):
+                if _crossed(below, above, (takers, givers), place) < _crossed(above, below, (takers, givers), place):
                     column[i], column[i + 1] = column[i + 1], column[i]
                     place[above], place[below] = place[below], place[above]
     return columns
 
 
-def _crossed(above: str, below: str, hops: Sequence[Link], place: Mapping[str, float]) -> float:
+def _crossed(above: str, below: str, sides: Iterable[Mapping[str, Near]], place: Mapping[str, float]) -> float:
     """Amount that crosses between the links of two neighbours, one placed above the other."""
-    total = 0.0
-    for out in (True, False):
-        upper = [(place[h.taker if out else h.giver], h.amount) for h in hops if (h.giver if out else h.taker) == above]
-        lower = [(place[h.taker if out else h.giver], h.amount) for h in hops if (h.giver if out else h.taker) == below]
-        total += sum(min(a, b) for y, a in upper for z, b in lower if y > z)
-    return total
+    return sum(min(a, b) for side in sides for y, a in side[above] for z, b in side[below] if place[y] > place[z])
 
 
-def _barycentre(node: Node, hops: Sequence[Link], place: Mapping[str, float]) -> float:
+def _barycentre(near: Near, place: Mapping[str, float]) -> float:
     """Mean place of the neighbours, weighted by amount."""
-    near = [(place[h.taker if h.giver == node.name else h.giver], h.amount) for h in hops if node.name in (h.giver, h.taker)]
-    return sum(p * a for p, a in near) / sum(a for _, a in near)
+    return sum(place[name] * a for name, a in near) / sum(a for _, a in near)
 
 
 def _stack(nodes: Mapping[str, Node], hops: Sequence[Link], scale: float) -> list[tuple[tuple[float, float], ...]]:

@@ -9,7 +9,9 @@ const BELOW = { p5: tr("5 % of worlds below"), p50: tr("median"), p95: tr("5 % o
 // `ast`: Vega's expressions are interpreted, not turned into functions, so the page needs no 'unsafe-eval'
 export const DRAW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
 
-const number = (/** @type {number | null} */ x) => (x === null ? "" : Number(x.toPrecision(2)).toLocaleString(locale).replace("-", "−"));
+// made once: three thousand numbers are written at each draw, and toLocaleString makes a new one for each
+const written = new Intl.NumberFormat(locale);
+const number = (/** @type {number | null} */ x) => (x === null ? "" : written.format(Number(x.toPrecision(2))).replace("-", "−"));
 const range = (/** @type {any} */ low, /** @type {any} */ mid, /** @type {any} */ high) => (mid === null ? "" : tr("{mid} ({low} to {high})", { mid: number(mid), low: number(low), high: number(high) }));
 
 /** Which line is what. @param {any} facts */

@@ -58,6 +58,8 @@ export function connect(scenario, spoken, told) {
     if (message.type === "refused") {
       told.refused(message);
       if (message.n === null) return;
+    } else if (message.type === "same") {
+      shown = Math.max(shown, message.n);
     } else if (message.n >= shown) {
       shown = message.n;
       told.result(message);
