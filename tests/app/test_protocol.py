@@ -11,6 +11,7 @@ from materiel.app import messages
 from materiel.app.safety import COOKIE, Door
 from materiel.app.server import build, door
 from materiel.app.state import Refused
+from materiel.app.whatif import Answer
 from tests.app.conftest import VOLUME
 
 HERE = "http://127.0.0.1:8000"
@@ -153,6 +154,26 @@ def test_the_newest_state_wins(socket, what):
         answers.append(socket.receive_json())
     assert answers[-1]["state"] == states[-1]
     assert [a["n"] for a in answers] == sorted(a["n"] for a in answers)
+
+
+def test_a_slider_that_is_let_go_where_it_was_is_not_looked_at_twice(socket, what, monkeypatch):
+    looks = []
+
+    def look(state):
+        looks.append(state.texts)
+        return Answer("preview", what.before(what.n), False)
+
+    monkeypatch.setattr(what, "preview", look)
+    told = []
+    for n, (x, final) in enumerate([(1.23, False), (1.23, True), (1.24, False), (1.23, False)]):
+        socket.send_text(move(what, n, {VOLUME: x}, final=final))
+        told.append(socket.receive_json())
+        if final:
+            assert last(socket, n)["kind"] == "full"  # and all worlds follow all the same
+            assert told[-1] == {"type": "same", "n": n}
+    assert [t["type"] for t in told] == ["result", "same", "result", "result"]
+    assert told[-1]["kind"] == "full"  # remembered: nothing need be looked at
+    assert len(looks) == 2
 
 
 def test_a_lost_connection_comes_back_with_its_state(client, what):
