@@ -227,7 +227,7 @@ def main() -> None:
 
     agrees("engine, f64", read(child(sys.executable, OURS, 8, "float64", 0))[1], 1e-9)
     agrees("engine, f32", read(child(sys.executable, OURS, 8, "float32", 0))[1], 1e-4)
-    n = 2048
+    n = 1024  # as many as a block of a run
     rounds: dict[str, list[float]] = {"engine": [], "plain": [], "ema": [], "pysd": []}
     versions: dict[str, str] = {}
     for _ in range(5):  # alternated, so that a change of the machine's load meets all

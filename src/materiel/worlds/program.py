@@ -160,17 +160,16 @@ class Program:
         return _strong(last), kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
 
     def arguments(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> tuple[Any, ...]:
-        """Arguments of the compiled function, on their dtypes; `worlds` as in `run`."""
-        cast = partial(np.asarray, dtype=self.dtype)
-        before = {k: cast(v) for k, v in numbers.before.items()}
-        after = {k: cast(v) for k, v in numbers.after.items()}
+        """Arguments of the compiled function, on their dtypes, with company for these worlds; `worlds` as in `run`."""
+        rows, cast = company(len(worlds)), partial(np.asarray, dtype=self.dtype)
+        before, after = ({k: cast(v[rows] if np.ndim(v) else v) for k, v in part.items()} for part in (numbers.before, numbers.after))
         axes = tuple(tuple(sorted(k for k, v in part.items() if np.ndim(v))) for part in (before, after))
         return (
             axes,
             before,
             after,
             cast(numbers.from_day),
-            worlds.astype(np.uint32).reshape(len(worlds), -1),
+            worlds[rows].astype(np.uint32).reshape(len(rows), -1),
             np.uint32(seed),
             cast(step),
             np.asarray(records, np.int32),
@@ -193,9 +192,6 @@ class Program:
         many steps, and what is recorded later is of no use.
         """
         n = len(worlds)
-        rows = company(n)
-        before, after = ({k: v[rows] if np.ndim(v) else v for k, v in part.items()} for part in (numbers.before, numbers.after))
-        numbers, worlds = Numbers(before, after, numbers.from_day), worlds[rows]
         upto = records if until is None else [min(r, until) for r in records]
         arguments = self.arguments(numbers, seed, worlds, step, upto)
         carry = self._jitted_firsts(*arguments[:6]) if since is None else since.recorded.last
