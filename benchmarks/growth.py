@@ -1,8 +1,9 @@
 """Question: how do time and memory grow with the number of worlds, and with the number of days?
 
 Worlds: `materiel run` from its start to its last line, with so little --memory that all but the first 20,000 worlds are kept lean, as in
-the shipped scenario with the usual memory (a million worlds of that one would take two hours). A line through the times (start and time a world) is fitted by relative error: how far the
-times are from it says whether they grow in a line. Days: one block of vostochny-2023 on one course up to some day.
+the shipped scenario with the usual memory (a million worlds of that one would take two hours). A line through the times (start and time a
+world) is fitted by relative error: how far the times are from it says whether they grow in a line. Days: one block of vostochny-2023 on
+one course up to some day; all its records are made, also those after that day.
 Run: python benchmarks/growth.py [scenario] [memory] [rounds] [worlds ...]
 """
 
