@@ -21,7 +21,7 @@ from materiel.scenario import Scenario
 from materiel.views.figures import spaced
 from materiel.worlds import RunError, Worlds, simulate
 from materiel.worlds.device import cores
-from materiel.worlds.live import Live, Piece
+from materiel.worlds.live import REMEMBERED, Live, Piece
 from materiel.worlds.particles import load as read_particles
 from materiel.worlds.unknowns import uniforms
 
@@ -87,7 +87,7 @@ class WhatIf:
         if self.preview_worlds < worlds:
             # never all of them: what has other steps is shown as the baseline moved, not as it is
             self.step, self.preview_worlds = COARSE * scenario.step, min(worlds - 1, soon(took[self.least] / COARSE))
-        for _ in self._pieces(State(), self.courses, self.n):
+        for _ in self._pieces(State(), self.courses, min(self.n, REMEMBERED)):
             pass  # what a change does not reach is taken from here
         # what the unchanged scenario shows, of so many of its first worlds
         self.before = once(lambda n: shown(self.baseline.only(slice(0, n)), self.scenario.vocabulary.claims, n == worlds))

@@ -219,9 +219,9 @@ class Live:
 def _digest(since: Since, records: Sequence[int]) -> bytes:
     """Of everything that worlds were, and of what was recorded of them, up to some day."""
     early = since.recorded.kept[: int(np.searchsorted(records, since.steps, side="right"))]
-    out = sha256(np.ascontiguousarray(early).tobytes())
-    for part in jax.tree.leaves(since.recorded.last):
-        out.update(np.asarray(part).tobytes())
+    out = sha256()
+    for part in (early, *jax.tree.leaves(since.recorded.last)):
+        out.update(np.ascontiguousarray(part).data)
     return out.digest()
 
 
