@@ -111,11 +111,18 @@ def test_dots_are_drawn_as_many_as_were_counted(browser, weighed_page, tmp_path)
 
 
 def test_without_scripts_the_pictures_are_there(browser, page, tmp_path):
+    """Scripts stay off until all is counted: a browser without them does not say either when a page is there."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def count(b, css):
+        root = b.execute_cdp_cmd("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+        return len(b.execute_cdp_cmd("DOM.querySelectorAll", {"nodeId": root, "selector": css})["nodeIds"])
+
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        browser.get(page.save(tmp_path / "brief.html").as_uri())
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-        assert browser.execute_script("return document.querySelectorAll('figure .chart > svg').length") == 9
+        browser.get(page.save(tmp_path / "unscripted.html").as_uri())
+        WebDriverWait(browser, 60).until(lambda b: count(b, "figure .chart > svg") == 9)
+        assert count(browser, "figure[data-drawn]") == 0
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
