@@ -18,7 +18,7 @@ def works_at(age: Array, p: Mapping[str, Array], good: str) -> Array:
     wear = jnp.maximum(p[f"{g}.storage"] * age / p[f"{g}.life"], 1e-9)
     median = p[f"{g}.works_new"] * jnp.exp(-jnp.exp(p[f"{g}.shape"] * jnp.log(wear)))
     median = jnp.clip(median, 1e-6, 1.0 - 1e-6)
-    logit = jnp.log(median) - jnp.log1p(-median)
+    logit = jnp.log(median / (1.0 - median))
     spread = p[f"{g}.lot_spread"]
     mean = 1.0 / (1.0 + jnp.exp(-logit / jnp.sqrt(1.0 + jnp.pi * spread * spread / 8.0)))
     return mean * p[f"{g}.accuracy"]

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
 from materiel.mechanisms.contract import ContractError, Flow, Measures, Mechanism, Numbers, Seen, State, family
 from materiel.mechanisms.ledger import Books, grant, held, open_books, post
 from materiel.worlds.luck import DayLuck
+
+ONCE = "written_once"  # the function that what was granted goes through
 
 
 class Carry(NamedTuple):
@@ -80,7 +83,7 @@ class Day:
         day = index.astype(step.dtype) * step
         luck = {m.name: DayLuck(seed, world, index, step.dtype, m.name, self._streams) for m in self.mechanisms}
         flows = self._ask(carry, p, day, step, luck)
-        granted = _written_once(grant(carry.books, flows), step)
+        granted = written_once(grant(carry.books, flows), step)
         states, measures = {}, dict(carry.measures)
         for m in self.mechanisms:
             states[m.name], shown = m.settle(carry.states[m.name], self._seen(m, carry, day, step), granted, p, luck[m.name])
@@ -97,7 +100,8 @@ class Day:
         return {**carry.measures, **totals, **depots}
 
 
-def _written_once(values: dict[str, Array], step: Array) -> dict[str, Array]:
+@jax.jit
+def written_once(values: dict[str, Array], step: Array) -> dict[str, Array]:
     """The same values, behind a branch that is always taken (steps are longer than 0).
 
     XLA computes what is cheap again for everybody who reads it: rationing, three times a flow. It does not look through a branch,

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from materiel.mechanisms import Mechanism, build
 from materiel.scenario import Scenario
-from materiel.worlds.day import Carry, Day
+from materiel.worlds.day import ONCE, Carry, Day
 from materiel.worlds.draws import Numbers
-from materiel.worlds.kernels import LARGEST, company, compile_quickly, in_one_piece, options
+from materiel.worlds.kernels import company, compile_quickly, options
 from materiel.worlds.luck import SPAN
+from materiel.worlds.pieces import in_pieces
 from materiel.worlds.store import processor
 
 compile_quickly()
@@ -96,12 +97,12 @@ class Program:
     def _step(
         self,
         carry: Carry,
+        world: Array,
+        index: Array,
         before: dict[str, Array],
         after: dict[str, Array],
         from_day: Array,
         seed: Array,
-        world: Array,
-        index: Array,
         step: Array,
     ) -> Carry:
         today = self._today(before, after, from_day, index.astype(step.dtype) * step)
@@ -135,24 +136,28 @@ class Program:
         after `done` steps. What is recorded for less than `done` steps is of no use.
         """
         before_axes, after_axes = _mapped(axes, before, after)
-        run = jax.vmap(self._step, in_axes=(0, before_axes, after_axes, None, None, 0, None, None))
+        run = jax.vmap(self._step, in_axes=(0, 0, None, before_axes, after_axes, None, None, None))
         observe = jax.vmap(self._observe, out_axes=-1)
+        numbers, spans = (before, after, from_day, seed, step), worlds.shape[1]
+        luck, first = worlds[:, 0], jnp.uint32(0)
+        if spans == 1:
+            one_day = in_pieces(lambda c, index, luck, *numbers: run(c, luck, index, *numbers), (carry, first), (luck, *numbers), ONCE)
+        else:
+            one_day = in_pieces(run, (carry, luck, first), numbers, ONCE)
 
-        def from_to(carry: Carry, given: Any) -> Carry:
-            first, last, before, after, from_day, worlds, seed, step = given
-
-            def one(index: Array, c: Carry) -> Carry:
-                span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), worlds.shape[1] - 1)
-                return run(c, before, after, from_day, seed, worlds[:, span], index.astype(jnp.uint32), step)
-
-            world: Carry = jax.lax.fori_loop(first, last, one, carry)
-            return world
+        def one(index: Array, c: Carry) -> Carry:
+            number = index.astype(jnp.uint32)
+            if spans == 1:
+                after: Carry = one_day(c, number)
+            else:
+                span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), spans - 1)
+                after = one_day(c, worlds[:, span], number)
+            return after
 
         def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
-            world = run_days(carry[0], (carry[1], record, before, after, from_day, worlds, seed, step))
+            world = jax.lax.fori_loop(carry[1], record, one, carry[0])
             return (world, jnp.maximum(carry[1], record)), observe(world)
 
-        run_days = in_one_piece(from_to) if len(carry.books.accounts) <= LARGEST else from_to
         (last, _), kept = jax.lax.scan(until, (carry, done), records)
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
@@ -224,7 +229,7 @@ class Program:
             if fault:
                 return f"day {index * step:g}: {fault}"
             luck = np.uint32(world[min(int(index * step / SPAN), len(world) - 1)])
-            carry = one(carry, row["before"], row["after"], from_day, np.uint32(seed), luck, np.uint32(index), dt)
+            carry = one(carry, luck, np.uint32(index), row["before"], row["after"], from_day, np.uint32(seed), dt)
         return f"day {steps * step:g}: {_not_finite(carry) or 'a kept measure'}"
 
 
