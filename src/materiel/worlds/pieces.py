@@ -16,7 +16,7 @@ from jax import Array
 from jax.experimental.xla_metadata import set_xla_metadata
 
 Equations = Sequence[Any]
-SIZE = 1000  # equations of a piece
+SIZE = 500  # equations of a piece
 # What keeps reading its operands whatever the compiler knows, as long as none of them is a constant that decides the result.
 _READS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sign", "floor", "real", "imag", "complex", "convert_element_type"}
 _READS |= {"exp", "expm1", "log", "log1p", "logistic", "tanh", "sqrt", "pow", "integer_pow"}
