@@ -1,6 +1,6 @@
 """From worlds to verdicts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from materiel.claims.sample import Sample, every_alternative, in_passes, samples
 from materiel.claims.verdict import BASES, UNWEIGHTED, Among, Direct, Effect, Verdict, Verdicts
 from materiel.evidence.weighed import weighing_of
 from materiel.scenario import Scenario
-from materiel.scenario.measures import measures
+from materiel.scenario.measures import MeasureKind, measures
 from materiel.scenario.vocabulary import Claim
 from materiel.worlds import Worlds, open_run
 from materiel.worlds.windows import parts, window
@@ -72,8 +72,8 @@ def glance(worlds: Worlds, keys: Iterable[str], across: bool = True) -> dict[str
     """
     claims = worlds.scenario.vocabulary.claims
     bare = {key: claims[key].model_copy(update={"beside": (), "direct": None}) for key in keys}
-    answered = every_alternative(worlds) if across else []
-    return {key: _verdict(worlds, key, bare[key], sample, answered, None, 1.0) for key, sample in samples(worlds, bare).items()}
+    kinds, answered = measures(worlds.scenario.vocabulary), every_alternative(worlds) if across else []
+    return {key: _verdict(worlds, key, bare[key], sample, kinds, answered, None, 1.0) for key, sample in samples(worlds, bare).items()}
 
 
 def _with_condition(verdict: Verdict, claim: Claim, all_of_them: dict[str, Verdict]) -> Verdict:
@@ -96,18 +96,25 @@ def _ratio(seen: Read) -> Effect | None:
 def _all(worlds: Worlds, claims: dict[str, Claim], unknowns: Unknowns | None, worth: float) -> dict[str, Verdict]:
     """One verdict a claim, from all worlds; what they hang on is screened in those held here."""
     out: dict[str, Verdict] = {}
-    answered = every_alternative(worlds)
+    kinds, answered = measures(worlds.scenario.vocabulary), every_alternative(worlds)
     for some in in_passes(worlds, claims):
         for key, sample in samples(worlds, some).items():
-            out[key] = _verdict(worlds, key, claims[key], sample, answered, unknowns, worth)
+            out[key] = _verdict(worlds, key, claims[key], sample, kinds, answered, unknowns, worth)
     return out
 
 
 def _verdict(
-    worlds: Worlds, key: str, claim: Claim, sample: Sample, answered: Sequence[Taken], unknowns: Unknowns | None, worth: float
+    worlds: Worlds,
+    key: str,
+    claim: Claim,
+    sample: Sample,
+    kinds: Mapping[str, MeasureKind],
+    answered: Sequence[Taken],
+    unknowns: Unknowns | None,
+    worth: float,
 ) -> Verdict:
     """`answered` is what each world took as an alternative, `worth` how many independent worlds one of these is worth."""
-    bar, unit = rule(claim), measures(worlds.scenario.vocabulary)[parts(claim.measure)[0]].unit
+    bar, unit = rule(claim), kinds[parts(claim.measure)[0]].unit
     _, there = courses(worlds, claim)
     kept, among = sample.kept, _among(worlds, claim, sample.kept)
     paired = there is not None and not judged_apart(claim)

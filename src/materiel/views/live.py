@@ -102,8 +102,15 @@ def axis(fan: Fan, *shown: F64) -> dict[str, Any]:
 
 def row(fan: Fan, shown: F64) -> list[list[list[float | None]]]:
     """One chart's numbers [course][edge][day] as they are drawn: four digits, None before the first value."""
-    scaled = shown / fan.scale.divisor
-    return [[[None if i < fan.first else float(f"{x:.4g}") for i, x in enumerate(edge)] for edge in course] for course in scaled]
+    drawn = four_digits(shown / fan.scale.divisor).tolist()
+    return [[[None] * fan.first + edge[fan.first :] for edge in course] for course in drawn]
+
+
+def four_digits(x: F64) -> F64:
+    """To four significant digits, the nearest double to each, so that it is written with four."""
+    place = 3 - np.floor(np.log10(np.where(x == 0, 1.0, np.abs(x))))
+    up, down = 10.0 ** np.maximum(place, 0), 10.0 ** np.maximum(-place, 0)
+    return np.asarray(np.round(x * up / down) / up * down, np.float64)
 
 
 def fan_spec(fan: Fan, courses: Sequence[str], dates: Sequence[date], as_of: date) -> Spec:

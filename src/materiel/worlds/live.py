@@ -136,13 +136,12 @@ class Live:
             since, key = forks.get(course), (course, first, width, step)
             if since is None or not self.scenario.courses[course].set or first + width > REMEMBERED:
                 return self._piece(draws, course, first, width, step, since)
-            state = _digest(since, self._simulator.records(step))
-            stood = self._stood.get(key)
-            if stood and stood[0] == state and _same_from_on(draws.course(course), drawn.course(course)):
+            records, stood = self._simulator.records(step), self._stood.get(key)
+            if stood and _same_from_on(draws.course(course), drawn.course(course)) and stood[0] == _digest(since, records):
                 return stood[1]  # the change does not reach it
             piece = self._piece(draws, course, first, width, step, since)
             if not change:
-                self._stood[key] = state, piece
+                self._stood[key] = _digest(since, records), piece
             return piece
 
         return go_on

@@ -114,8 +114,7 @@ class Worlds:
         """Weekly series of a charted measure (or a sum of some), float64[len(days), n]."""
         names = [str(m) for m in self._data["measure"].values]
         c = self.chart_courses.index(course)
-        terms = [self._data["series"].values[c, names.index(m)] for m in parts(measure)]
-        return np.asarray(np.sum(terms, axis=0, dtype=np.float64), np.float64)
+        return _sum([self._data["series"].values[c, names.index(m)] for m in parts(measure)])
 
     def at(self, course: str, measure: str, day: int) -> F64:
         """A measure (or a sum of some) after `day` completed days, float64[n]."""
@@ -125,7 +124,7 @@ class Worlds:
             if course in self.chart_courses and day in self.days:
                 return np.asarray(self.series(course, measure)[int(np.flatnonzero(self.days == day)[0])], np.float64)
             raise RunError(f'"{measure}" of course "{course}" was not kept for day {day}; name it in a claim or under charts') from None
-        return np.asarray(np.sum([self._at[k] for k in rows], axis=0, dtype=np.float64), np.float64)
+        return _sum([self._at[k] for k in rows])
 
     def flows(self, course: str) -> dict[str, F64]:
         """Amount that each counted flow moved from the first to the last day, float64[n], by flow name."""
@@ -163,6 +162,14 @@ class Worlds:
         from materiel.mechanisms.feedback import feedback
 
         return feedback(self.scenario)
+
+
+def _sum(terms: Sequence[NDArray[np.float32]]) -> F64:
+    """Of the terms of a measure, in float64."""
+    whole = terms[0].astype(np.float64)
+    for term in terms[1:]:
+        whole += term
+    return whole
 
 
 def scenario_of(folder: Folder, made: Made) -> Scenario:
