@@ -48,7 +48,7 @@ def operations(scenario_name: str) -> tuple[int, Counter[str]]:
 
     before, after, from_day = row(numbers.before), row(numbers.after), np.float32(numbers.from_day)
     carry = program._first(before, after, from_day, np.uint32(7), np.uint32(0))
-    closed = jax.make_jaxpr(program._step)(carry, before, after, from_day, np.uint32(7), np.uint32(0), np.uint32(1), np.float32(1))
+    closed = jax.make_jaxpr(program._step)(carry, np.uint32(0), np.uint32(1), before, after, from_day, np.uint32(7), np.float32(1))
     jaxpr, _ = pe.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars))
     counts: Counter[str] = Counter()
     kind_of = {name: kind for kind, names in KINDS.items() for name in names.split()}
