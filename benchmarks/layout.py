@@ -54,7 +54,7 @@ def scalar_world(p: dict[str, jax.Array]) -> jax.Array:
 
     def day(books: Books, _: None) -> tuple[Books, None]:
         flows = scalar_flows(books, p)
-        return post(books, flows, grant(books, flows), p["step"]), None
+        return post(books, flows, grant(books, flows), p["step"], ()), None
 
     books, _ = jax.lax.scan(day, open_books(first, []), None, length=DAYS)
     return jnp.stack([books.accounts[depot(a, g)].hi for a in range(ACTORS) for g in range(GOODS)])

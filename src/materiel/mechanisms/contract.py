@@ -67,14 +67,15 @@ def family(measure: str) -> str:
 class Seen:
     """What one mechanism sees: start-of-day accounts, yesterday's arrivals and measures, the day and the step.
 
-    `day` is the time since the first day in days, `step` the length of the step in days; both are scalars.
+    `day` is the time since the first day in days, `step` the length of the step in days; both are scalars. `heard` are the depots
+    whose arrivals were looked up.
     """
 
     def __init__(
         self, mechanism: "Mechanism", held: Mapping[str, Array], arrived: Mapping[str, Array], measures: Measures, day: Array, step: Array
     ):
         self._mechanism, self._held, self._arrived, self._measures = mechanism, held, arrived, measures
-        self.day, self.step = day, step
+        self.day, self.step, self.heard = day, step, set[str]()
 
     def held(self, account: str) -> Array:
         """Amount in an account at the start of the day."""
@@ -86,6 +87,7 @@ class Seen:
         """Amount per day that came into a depot during the day before."""
         if account not in self._arrived:
             raise ContractError(f'{self._mechanism.name}: arrivals are kept for depots only, not for "{account}"')
+        self.heard.add(account)
         return self._arrived[account]
 
     def __getitem__(self, measure: str) -> Array:

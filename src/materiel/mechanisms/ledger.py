@@ -11,7 +11,7 @@ Ten operations of a two-sum would also keep what is cut off an account that take
 in the last place of that day's change, as netting the day's flows does anyway.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -57,7 +57,10 @@ class Sum(NamedTuple):
 
 
 class Books(NamedTuple):
-    """The state of the ledger: accounts, totals of counted flows, and what came into each depot yesterday (per day)."""
+    """The state of the ledger: accounts, totals of counted flows, and what came into each depot yesterday (per day).
+
+    Arrivals of which no mechanism hears stay 0.
+    """
 
     accounts: dict[str, Sum]
     totals: dict[str, Sum]
@@ -119,8 +122,11 @@ def grant(books: Books, asked: Sequence[Flow]) -> dict[str, Array]:
     return granted
 
 
-def post(books: Books, asked: Sequence[Flow], granted: Mapping[str, Array], step: Array) -> Books:
-    """Move what was granted. Each account is touched once a day, by its net change, summed in sorted order of flows."""
+def post(books: Books, asked: Sequence[Flow], granted: Mapping[str, Array], step: Array, heard: Container[str]) -> Books:
+    """Move what was granted. Each account is touched once a day, by its net change, summed in sorted order of flows.
+
+    Arrivals are kept of the depots that are `heard` of.
+    """
     flows = sorted(asked, key=lambda f: f.name)
     came: dict[str, Array] = {}
     net: dict[str, Array] = {}
@@ -132,5 +138,5 @@ def post(books: Books, asked: Sequence[Flow], granted: Mapping[str, Array], step
     return Books(
         accounts={n: s.plus(net[n]) if n in net else s for n, s in books.accounts.items()},
         totals={n: s.plus(granted[n]) for n, s in books.totals.items()},
-        arrived={n: came[n] / step if n in came else v for n, v in books.arrived.items()},
+        arrived={n: came[n] / step if n in came and n in heard else v for n, v in books.arrived.items()},
     )

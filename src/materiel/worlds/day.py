@@ -57,7 +57,7 @@ class Day:
         if not opened:
             raise ContractError("this scenario holds nothing: there is no stock, line, offer or supply")
         bare = Carry(states, measures, open_books(opened, []))
-        flows = self._ask(bare, p, zero, zero + 1.0, None)
+        flows = self._ask(bare, p, self._seen(bare, zero, zero + 1.0), None)
         self.flow_ends = {f.name: (f.giver, f.taker) for f in sorted(flows, key=lambda f: f.name) if f.counted}
         return Carry(states, measures, open_books(opened, list(self.flow_ends)))
 
@@ -67,28 +67,29 @@ class Day:
                 raise ContractError(f'{m.name} shows "{name}" without declaring it: add "{family(name)}" to its shows')
         return shown
 
-    def _seen(self, m: Mechanism, carry: Carry, day: Array, step: Array) -> Seen:
-        return Seen(m, held(carry.books), carry.books.arrived, carry.measures, day, step)
+    def _seen(self, carry: Carry, day: Array, step: Array) -> dict[str, Seen]:
+        """What each mechanism sees."""
+        there = held(carry.books)
+        return {m.name: Seen(m, there, carry.books.arrived, carry.measures, day, step) for m in self.mechanisms}
 
-    def _ask(self, carry: Carry, p: Numbers, day: Array, step: Array, luck: dict[str, DayLuck] | None) -> list[Flow]:
-        return [
-            f
-            for m in self.mechanisms
-            for f in m.ask(carry.states[m.name], self._seen(m, carry, day, step), p, luck[m.name] if luck else _NoLuck(step))
-        ]
+    def _ask(self, carry: Carry, p: Numbers, seen: Mapping[str, Seen], luck: dict[str, DayLuck] | None) -> list[Flow]:
+        step = next(iter(seen.values())).step
+        return [f for m in self.mechanisms for f in m.ask(carry.states[m.name], seen[m.name], p, luck[m.name] if luck else _NoLuck(step))]
 
     def run(self, carry: Carry, numbers: Mapping[str, Array], seed: Array, world: Array, index: Array, step: Array) -> Carry:
         """The world one step later. `seed`, `world`, `index` are uint32 scalars."""
         p = Numbers(numbers)
         day = index.astype(step.dtype) * step
         luck = {m.name: DayLuck(seed, world, index, step.dtype, m.name, self._streams) for m in self.mechanisms}
-        flows = self._ask(carry, p, day, step, luck)
+        seen = self._seen(carry, day, step)
+        flows = self._ask(carry, p, seen, luck)
         granted = written_once(grant(carry.books, flows), step)
         states, measures = {}, dict(carry.measures)
         for m in self.mechanisms:
-            states[m.name], shown = m.settle(carry.states[m.name], self._seen(m, carry, day, step), granted, p, luck[m.name])
+            states[m.name], shown = m.settle(carry.states[m.name], seen[m.name], granted, p, luck[m.name])
             measures |= self._checked(m, shown)
-        return Carry(states, measures, post(carry.books, flows, granted, step))
+        heard = {account for s in seen.values() for account in s.heard}
+        return Carry(states, measures, post(carry.books, flows, granted, step, heard))
 
     def observe(self, carry: Carry) -> dict[str, Array]:
         """Every measure of the catalogue for one world: states shown, holdings, running totals."""
