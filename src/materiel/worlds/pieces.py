@@ -50,7 +50,8 @@ def in_pieces(day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[
         ticket = jnp.uint32(0)
         for k, piece in enumerate(pieces):
             made = [v for e in piece for v in e.outvars]
-            taken = [v for v in dict.fromkeys(_variables(piece)) if v not in {*made}]
+            own = {*made}
+            taken = [v for v in dict.fromkeys(_variables(piece)) if v not in own]
             given = [v for v in made if last_read.get(v, -1) > k]
             ticket, *results = _one_piece(jaxpr, piece, taken, given)(ticket, *(known[v] for v in taken))
             known |= dict(zip(given, results, strict=True))
