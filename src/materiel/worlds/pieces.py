@@ -16,19 +16,22 @@ from jax import Array
 from jax.experimental.xla_metadata import set_xla_metadata
 
 Equations = Sequence[Any]
-SIZE = 500  # equations of a piece
+LARGEST = 6000  # equations of a piece; compiling grows with the square of it
+SMALL = 500  # equations of each piece of what is larger than that
 # What keeps reading its operands whatever the compiler knows, as long as none of them is a constant that decides the result.
 _READS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sign", "floor", "real", "imag", "complex", "convert_element_type"}
 _READS |= {"exp", "expm1", "log", "log1p", "logistic", "tanh", "sqrt", "pow", "integer_pow"}
 _CHEAP = {"real", "imag", "neg", "broadcast_in_dim", "convert_element_type"}  # done again sooner than handed on
 
 
-def in_pieces(day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[Any], once: str, size: int = SIZE) -> Callable[..., Any]:
+def in_pieces(
+    day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[Any], once: str, largest: int = LARGEST
+) -> Callable[..., Any]:
     """`day(*changing, *fixed)` as a function of what changes from day to day, for the loop over the days.
 
     What depends on the fixed arguments alone is computed here, before the first day. What goes through an inner function called `once`
-    ends a piece: it is written there and read from then on, never computed again. Arguments are arrays of which none is empty.
-    A graphics card is left alone.
+    ends a piece: it is written there and read from then on, never computed again. There is no other cut in a day of few equations, so
+    that its last bits do not hang on what else there is. Arguments are arrays of which none is empty. A graphics card is left alone.
     """
     if jax.default_backend() != "cpu":
         return lambda *changed: day(*changed, *fixed)
@@ -42,7 +45,7 @@ def in_pieces(day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[
     before = _needed(still, handed, set())
     constants = dict(zip(inputs, (*closed.consts, *jax.tree.leaves(fixed)), strict=True))
     constants |= dict(zip(handed, _function(jaxpr, inputs, handed, before)(*constants.values()), strict=True))
-    pieces = [part[k : k + size] for part in daily for k in range(0, len(part), size)]
+    pieces = [piece for part in daily for piece in _cut(part, largest)]
     last_read = {v: k for k, piece in enumerate(pieces) for v in _variables(piece)} | {v: len(pieces) for v in _no_literals(outs)}
 
     def one_day(*changed: Any) -> Any:
@@ -58,6 +61,12 @@ def in_pieces(day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[
         return jax.tree.unflatten(jax.tree.structure(shape), [v.val if isinstance(v, jex.Literal) else known[v] for v in outs])
 
     return one_day
+
+
+def _cut(part: Equations, largest: int) -> list[Equations]:
+    """In one piece where that will do: the compiler rounds otherwise where a product and its sum stand in two."""
+    size = largest if len(part) <= largest else min(SMALL, largest)
+    return [part[k : k + size] for k in range(0, len(part), size)]
 
 
 def _no_literals(atoms: Iterable[Any]) -> list[Any]:
