@@ -16,8 +16,8 @@ from jax import Array
 from jax.experimental.xla_metadata import set_xla_metadata
 
 Equations = Sequence[Any]
-LARGEST = 6000  # equations of a piece; compiling grows with the square of it
-SMALL = 500  # equations of each piece of what is larger than that
+LARGEST = 10_000  # equations of a day that is cut in two only: compiling grows with the square of its parts
+SMALL = 500  # equations of each piece of a larger day
 # What keeps reading its operands whatever the compiler knows, as long as none of them is a constant that decides the result.
 _READS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sign", "floor", "real", "imag", "complex", "convert_element_type"}
 _READS |= {"exp", "expm1", "log", "log1p", "logistic", "tanh", "sqrt", "pow", "integer_pow"}
@@ -45,7 +45,7 @@ def in_pieces(
     before = _needed(still, handed, set())
     constants = dict(zip(inputs, (*closed.consts, *jax.tree.leaves(fixed)), strict=True))
     constants |= dict(zip(handed, _function(jaxpr, inputs, handed, before)(*constants.values()), strict=True))
-    pieces = [piece for part in daily for piece in _cut(part, largest)]
+    pieces = _cut(daily, largest)
     last_read = {v: k for k, piece in enumerate(pieces) for v in _variables(piece)} | {v: len(pieces) for v in _no_literals(outs)}
 
     def one_day(*changed: Any) -> Any:
@@ -63,10 +63,12 @@ def in_pieces(
     return one_day
 
 
-def _cut(part: Equations, largest: int) -> list[Equations]:
-    """In one piece where that will do: the compiler rounds otherwise where a product and its sum stand in two."""
-    size = largest if len(part) <= largest else min(SMALL, largest)
-    return [part[k : k + size] for k in range(0, len(part), size)]
+def _cut(parts: list[Equations], largest: int) -> list[Equations]:
+    """No further where that will do: the compiler rounds otherwise where a product and its sum stand in two pieces."""
+    if sum(map(len, parts)) <= largest:
+        return [part for part in parts if part]
+    size = min(SMALL, largest)
+    return [part[k : k + size] for part in parts for k in range(0, len(part), size)]
 
 
 def _no_literals(atoms: Iterable[Any]) -> list[Any]:
