@@ -1,6 +1,6 @@
 """Question: what do ten times the accounts cost? The reduced supply model of peers.py with 20 lines and with 200, each line of 8 accounts,
 written as scalars as all mechanisms are: seconds to trace and compile, with all cores and with one, and seconds of a block on one core.
-Run: python benchmarks/accounts.py [worlds, 512 unless given: what the large model carries fits the third-level cache then]
+Run: python benchmarks/accounts.py [worlds, 512 unless given: in larger blocks the large model is slower]
 """
 
 import os

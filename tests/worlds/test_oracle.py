@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from materiel.scenario import load
+from materiel.worlds import pieces
 from materiel.worlds.draws import Draws
 from materiel.worlds.program import Program
 from tests.worlds import oracle
@@ -12,8 +13,9 @@ WORLDS = 24
 
 
 @pytest.mark.f64
-@pytest.mark.parametrize("course", ["pact", "no_pact", "half_pact"])
-def test_the_engine_agrees_with_a_plain_loop(course):
+@pytest.mark.parametrize(("course", "largest"), [("pact", None), ("no_pact", None), ("half_pact", None), ("pact", 0)])
+def test_the_engine_agrees_with_a_plain_loop(course, largest, monkeypatch):
+    monkeypatch.setattr(pieces, "LARGEST", pieces.LARGEST if largest is None else largest)  # 0: cut as a larger day is
     scenario = load("tiny-two-sides")
     worlds, days = np.arange(WORLDS), scenario.days
     draws = Draws(scenario, 7, worlds)

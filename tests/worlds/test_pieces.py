@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from materiel.worlds import pieces
 from materiel.worlds.pieces import in_pieces
 
 DAYS = 7
@@ -33,11 +34,13 @@ def numbers(n=32):
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_the_days_are_the_same_in_pieces_of_any_size(size):
+def test_the_days_are_the_same_in_pieces_of_any_size(size, monkeypatch):
+    monkeypatch.setattr(pieces, "LARGEST", 0)
+    monkeypatch.setattr(pieces, "SMALL", size)
     state, *fixed = numbers()
 
     def run(state, *fixed):
-        one = in_pieces(day, (state, jnp.int32(0)), fixed, "once", size)
+        one = in_pieces(day, (state, jnp.int32(0)), fixed, "once")
         return jax.lax.fori_loop(0, DAYS, lambda k, s: one(s, k), state)
 
     out = jax.jit(run)(state, *fixed)
@@ -60,14 +63,16 @@ def test_what_is_fixed_is_computed_before_the_first_day_and_nothing_twice():
 
 UNREAD = """
 import jax, jax.numpy as jnp
-from materiel.worlds.pieces import in_pieces
+from materiel.worlds import pieces
+
+pieces.LARGEST, pieces.SMALL = 0, {size}
 
 def day(state, index, x, y, z):
     never = jnp.zeros_like(x) > 1.0
     return state + jnp.where(never, x, y) + jnp.where(index > 0, z, z), jnp.minimum(x, jnp.inf) * 0.0 + x - x
 
 def run(state, *fixed):
-    one = in_pieces(lambda s, i, *f: day(s[0], i, *f), ((state, state), jnp.int32(0)), fixed, "once", {size})
+    one = pieces.in_pieces(lambda s, i, *f: day(s[0], i, *f), ((state, state), jnp.int32(0)), fixed, "once")
     return jax.lax.fori_loop(0, 3, lambda k, s: one(s, k), (state, state))
 
 ones = jnp.ones(32)

@@ -113,7 +113,10 @@ def _verdict(
     unknowns: Unknowns | None,
     worth: float,
 ) -> Verdict:
-    """`answered` is what each world took as an alternative, `worth` how many independent worlds one of these is worth."""
+    """`kinds` are the scenario's measures, `answered` is what each world took as an alternative.
+
+    `worth` is how many independent worlds one of these is worth.
+    """
     bar, unit = rule(claim), kinds[parts(claim.measure)[0]].unit
     _, there = courses(worlds, claim)
     kept, among = sample.kept, _among(worlds, claim, sample.kept)

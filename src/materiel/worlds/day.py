@@ -7,11 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from materiel.mechanisms.contract import ContractError, Flow, Measures, Mechanism, Numbers, Seen, State, family
+from materiel.mechanisms.contract import ContractError, Flow, Luck, Measures, Mechanism, Numbers, Seen, State, family
 from materiel.mechanisms.ledger import Books, grant, held, open_books, post
 from materiel.worlds.luck import DayLuck
-
-ONCE = "written_once"  # the function that what was granted goes through
 
 
 class Carry(NamedTuple):
@@ -57,7 +55,7 @@ class Day:
         if not opened:
             raise ContractError("this scenario holds nothing: there is no stock, line, offer or supply")
         bare = Carry(states, measures, open_books(opened, []))
-        flows = self._ask(bare, p, self._seen(bare, zero, zero + 1.0), None)
+        flows = self._ask(bare, p, self._seen(bare, zero, zero + 1.0), dict.fromkeys(states, _NoLuck(zero)))
         self.flow_ends = {f.name: (f.giver, f.taker) for f in sorted(flows, key=lambda f: f.name) if f.counted}
         return Carry(states, measures, open_books(opened, list(self.flow_ends)))
 
@@ -72,9 +70,8 @@ class Day:
         there = held(carry.books)
         return {m.name: Seen(m, there, carry.books.arrived, carry.measures, day, step) for m in self.mechanisms}
 
-    def _ask(self, carry: Carry, p: Numbers, seen: Mapping[str, Seen], luck: dict[str, DayLuck] | None) -> list[Flow]:
-        step = next(iter(seen.values())).step
-        return [f for m in self.mechanisms for f in m.ask(carry.states[m.name], seen[m.name], p, luck[m.name] if luck else _NoLuck(step))]
+    def _ask(self, carry: Carry, p: Numbers, seen: Mapping[str, Seen], luck: Mapping[str, Luck]) -> list[Flow]:
+        return [f for m in self.mechanisms for f in m.ask(carry.states[m.name], seen[m.name], p, luck[m.name])]
 
     def run(self, carry: Carry, numbers: Mapping[str, Array], seed: Array, world: Array, index: Array, step: Array) -> Carry:
         """The world one step later. `seed`, `world`, `index` are uint32 scalars."""
@@ -83,7 +80,7 @@ class Day:
         luck = {m.name: DayLuck(seed, world, index, step.dtype, m.name, self._streams) for m in self.mechanisms}
         seen = self._seen(carry, day, step)
         flows = self._ask(carry, p, seen, luck)
-        granted = written_once(grant(carry.books, flows), step)
+        granted = jax.jit(written_once)(grant(carry.books, flows), step)  # a function of its own, so that pieces find it
         states, measures = {}, dict(carry.measures)
         for m in self.mechanisms:
             states[m.name], shown = m.settle(carry.states[m.name], seen[m.name], granted, p, luck[m.name])
@@ -101,7 +98,6 @@ class Day:
         return {**carry.measures, **totals, **depots}
 
 
-@jax.jit
 def written_once(values: dict[str, Array], step: Array) -> dict[str, Array]:
     """The same values, behind a branch that is always taken (steps are longer than 0).
 

@@ -1,9 +1,9 @@
 """The day in pieces, each of which XLA compiles as one function of machine code.
 
 Left alone, XLA calls a function for each of the thousand loops over the worlds that a day consists of, and each finds its arguments
-anew. As one function a day takes a third less, but compiling grows with the square of its size; in pieces it grows in proportion
-(docs/choices.md). The equations are taken in the order in which the day's results need them, one result after the other, so that
-what belongs together stands in one piece and little is handed from one to the next.
+anew. As one function a day takes a third less, but compiling grows with the square of its size: so a day is cut where its flows are
+granted, and a large one everywhere (docs/choices.md). The equations are taken in the order in which the day's results need them, one
+result after the other, so that what belongs together stands in one piece and little is handed from one to the next.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,9 +24,7 @@ _READS |= {"exp", "expm1", "log", "log1p", "logistic", "tanh", "sqrt", "pow", "i
 _CHEAP = {"real", "imag", "neg", "broadcast_in_dim", "convert_element_type"}  # done again sooner than handed on
 
 
-def in_pieces(
-    day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[Any], once: str, largest: int = LARGEST
-) -> Callable[..., Any]:
+def in_pieces(day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[Any], once: str) -> Callable[..., Any]:
     """`day(*changing, *fixed)` as a function of what changes from day to day, for the loop over the days.
 
     What depends on the fixed arguments alone is computed here, before the first day. What goes through an inner function called `once`
@@ -45,7 +43,7 @@ def in_pieces(
     before = _needed(still, handed, set())
     constants = dict(zip(inputs, (*closed.consts, *jax.tree.leaves(fixed)), strict=True))
     constants |= dict(zip(handed, _function(jaxpr, inputs, handed, before)(*constants.values()), strict=True))
-    pieces = _cut(daily, largest)
+    pieces = _cut(daily)
     last_read = {v: k for k, piece in enumerate(pieces) for v in _variables(piece)} | {v: len(pieces) for v in _no_literals(outs)}
 
     def one_day(*changed: Any) -> Any:
@@ -63,12 +61,11 @@ def in_pieces(
     return one_day
 
 
-def _cut(parts: list[Equations], largest: int) -> list[Equations]:
+def _cut(parts: list[Equations]) -> list[Equations]:
     """No further where that will do: the compiler rounds otherwise where a product and its sum stand in two pieces."""
-    if sum(map(len, parts)) <= largest:
+    if sum(map(len, parts)) <= LARGEST:
         return [part for part in parts if part]
-    size = min(SMALL, largest)
-    return [part[k : k + size] for part in parts for k in range(0, len(part), size)]
+    return [part[k : k + SMALL] for part in parts for k in range(0, len(part), SMALL)]
 
 
 def _no_literals(atoms: Iterable[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from materiel.mechanisms import Mechanism, build
 from materiel.scenario import Scenario
-from materiel.worlds.day import ONCE, Carry, Day
+from materiel.worlds.day import Carry, Day, written_once
 from materiel.worlds.draws import Numbers
 from materiel.worlds.kernels import company, compile_quickly, options
 from materiel.worlds.luck import SPAN
@@ -138,20 +138,12 @@ class Program:
         before_axes, after_axes = _mapped(axes, before, after)
         run = jax.vmap(self._step, in_axes=(0, 0, None, before_axes, after_axes, None, None, None))
         observe = jax.vmap(self._observe, out_axes=-1)
-        numbers, spans = (before, after, from_day, seed, step), worlds.shape[1]
-        luck, first = worlds[:, 0], jnp.uint32(0)
-        if spans == 1:
-            one_day = in_pieces(lambda c, index, luck, *numbers: run(c, luck, index, *numbers), (carry, first), (luck, *numbers), ONCE)
-        else:
-            one_day = in_pieces(run, (carry, luck, first), numbers, ONCE)
+        numbers = (before, after, from_day, seed, step)
+        one_day = in_pieces(run, (carry, worlds[:, 0], jnp.uint32(0)), numbers, written_once.__name__)
 
         def one(index: Array, c: Carry) -> Carry:
-            number = index.astype(jnp.uint32)
-            if spans == 1:
-                after: Carry = one_day(c, number)
-            else:
-                span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), spans - 1)
-                after = one_day(c, worlds[:, span], number)
+            span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), worlds.shape[1] - 1)
+            after: Carry = one_day(c, worlds[:, span], index.astype(jnp.uint32))
             return after
 
         def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
