@@ -15,6 +15,8 @@ import jax.numpy as jnp
 from jax import Array
 from jax.experimental.xla_metadata import set_xla_metadata
 
+from materiel.worlds.logarithm import in_vectors
+
 Equations = Sequence[Any]
 LARGEST = 10_000  # equations of a day that is cut in two only: compiling grows with the square of its parts
 SMALL = 500  # equations of each piece of a larger day
@@ -80,7 +82,7 @@ def _variables(equations: Equations) -> list[Any]:
 def _function(whole: Any, taken: Sequence[Any], given: Sequence[Any], equations: Equations) -> Callable[..., Any]:
     """Some equations of the whole day as a function from what they take to what they give."""
     about = whole.debug_info.with_unknown_names()
-    part = whole.replace(constvars=(), invars=taken, outvars=given, eqns=equations, debug_info=about)
+    part = whole.replace(constvars=(), invars=taken, outvars=given, eqns=in_vectors(equations), debug_info=about)
     return jex.jaxpr_as_fun(jex.ClosedJaxpr(part, ()))  # type: ignore[no-any-return]
 
 
