@@ -61,7 +61,9 @@ class Live:
     ) -> None:
         use_cache()
         self.scenario, self.widths = scenario, tuple(sorted(set(widths)))
-        self._plan = plan(scenario)
+        whole = plan(scenario)
+        needed = {*days, *(day for _, _, day in whole.points), whole.records[-1]}
+        self._plan = replace(whole, records=tuple(sorted(needed)))  # a record more is a look at all worlds more
         self._simulator = Simulator(scenario, self._plan, seed, particles)
         self._made = made_of(scenario, worlds, seed, block_size(), particles)
         charted = sorted({m for chart in scenario.vocabulary.charts for m in parts(chart)})

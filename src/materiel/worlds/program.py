@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from functools import partial
+from functools import partial, reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,9 @@ from materiel.worlds.pieces import in_pieces
 from materiel.worlds.store import processor
 
 compile_quickly()
+
+# Of the numbers before the course's day and of those from it on: paths that differ by world, and paths that do not.
+Paths = tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 
 
 class Recorded(NamedTuple):
@@ -108,68 +111,85 @@ class Program:
         today = self._today(before, after, from_day, index.astype(step.dtype) * step)
         return self.day.run(carry, today, seed, world, index, step)
 
-    def _observe(self, carry: Carry) -> Array:
+    def _observe(self, carry: Carry) -> tuple[Array, Array]:
+        """The kept measures of one world, and whether all are finite."""
         seen = self.day.observe(carry)
-        return jnp.stack([seen[name] for name in self.keep]) if self.keep else jnp.zeros((0,), self.dtype)
+        kept = [seen[name] for name in self.keep]
+        finite = reduce(jnp.logical_and, map(jnp.isfinite, kept), jnp.bool_(True))
+        return jnp.stack(kept) if kept else jnp.zeros((0,), self.dtype), finite
 
-    def _firsts(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
+    def _firsts(self, paths: Paths, packed: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
         """All worlds on the evening before the first day."""
-        first = jax.vmap(self._first, in_axes=(*_mapped(axes, before, after), None, None, 0))
+        before, after = _unpacked(paths, packed)
+        first = jax.vmap(self._first, in_axes=(*_mapped(paths), None, None, 0))
         return _strong(first(before, after, from_day, seed, worlds[:, 0]))
 
     def _worlds(
         self,
-        axes: tuple[Any, Any],
-        before: Any,
-        after: Any,
+        paths: Paths,
+        packed: Any,
         from_day: Array,
         worlds: Array,
         seed: Array,
         step: Array,
         records: Array,
+        wanted: Array,
         carry: Carry,
         done: Array,
     ) -> tuple[Carry, Array, Array, Array]:
-        """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising.
+        """`packed` are the numbers of these `paths`; `records` int32[R], steps after which to record, rising.
 
         `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span; `carry` is their state
-        after `done` steps. What is recorded for less than `done` steps is of no use.
+        after `done` steps. Where a record is not `wanted`, bool[R], zeros are recorded.
         """
-        before_axes, after_axes = _mapped(axes, before, after)
-        run = jax.vmap(self._step, in_axes=(0, 0, None, before_axes, after_axes, None, None, None))
-        observe = jax.vmap(self._observe, out_axes=-1)
+        before, after = _unpacked(paths, packed)
+        run = jax.vmap(self._step, in_axes=(0, 0, None, *_mapped(paths), None, None, None))
+        observe = jax.vmap(self._observe, out_axes=(-1, 0))
         numbers = (before, after, from_day, seed, step)
         one_day = in_pieces(run, (carry, worlds[:, 0], jnp.uint32(0)), numbers, written_once.__name__)
 
         def one(index: Array, c: Carry) -> Carry:
             span = jnp.minimum((index.astype(step.dtype) * step / SPAN).astype(jnp.int32), worlds.shape[1] - 1)
-            after: Carry = one_day(c, worlds[:, span], index.astype(jnp.uint32))
-            return after
+            evening: Carry = one_day(c, worlds[:, span], index.astype(jnp.uint32))
+            return evening
 
-        def until(carry: tuple[Carry, Array], record: Array) -> tuple[tuple[Carry, Array], Array]:
-            world = jax.lax.fori_loop(carry[1], record, one, carry[0])
-            return (world, jnp.maximum(carry[1], record)), observe(world)
+        def nothing(_: Carry) -> tuple[Array, Array]:
+            return jnp.zeros((len(self.keep), worlds.shape[0]), self.dtype), jnp.ones(worlds.shape[:1], bool)
 
-        (last, _), kept = jax.lax.scan(until, (carry, done), records)
+        def until(so_far: tuple[Carry, Array, Array], at: tuple[Array, Array]) -> tuple[tuple[Carry, Array, Array], Array]:
+            (world, steps, finite), (record, wanted) = so_far, at
+            world = jax.lax.fori_loop(steps, record, one, world)
+            kept, fine = jax.lax.cond(wanted, observe, nothing, world)
+            return (world, jnp.maximum(steps, record), finite & fine), kept
+
+        everything = jnp.ones(worlds.shape[:1], bool)
+        (last, _, finite), kept = jax.lax.scan(until, (carry, done, everything), (records, wanted))
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
-        finite = _finite(last, worlds.shape[:1])
-        return _strong(last), kept, flows, finite & jnp.isfinite(kept).all(axis=(0, 1))
+        return _strong(last), kept, flows, finite & _finite(last, worlds.shape[:1])
 
-    def arguments(self, numbers: Numbers, seed: int, worlds: NDArray[np.integer], step: float, records: Sequence[int]) -> tuple[Any, ...]:
-        """Arguments of the compiled function, on their dtypes, with company for these worlds; `worlds` as in `run`."""
+    def arguments(
+        self,
+        numbers: Numbers,
+        seed: int,
+        worlds: NDArray[np.integer],
+        step: float,
+        records: Sequence[int],
+        done: int | None = None,
+        until: int | None = None,
+    ) -> tuple[Any, ...]:
+        """Arguments of the compiled function, on their dtypes, with company for these worlds; as in `run`, after `done` steps if any."""
         rows, cast = company(len(worlds)), partial(np.asarray, dtype=self.dtype)
-        before, after = ({k: cast(v[rows] if np.ndim(v) else v) for k, v in part.items()} for part in (numbers.before, numbers.after))
-        axes = tuple(tuple(sorted(k for k, v in part.items() if np.ndim(v))) for part in (before, after))
+        paths, packed = _packed(numbers, rows, self.dtype)
         return (
-            axes,
-            before,
-            after,
+            paths,
+            packed,
             cast(numbers.from_day),
             worlds[rows].astype(np.uint32).reshape(len(rows), -1),
             np.uint32(seed),
             cast(step),
-            np.asarray(records, np.int32),
+            np.asarray([r if until is None else min(r, until) for r in records], np.int32),
+            np.asarray([(done is None or r > done) and (until is None or r <= until) for r in records]),
         )
 
     def run(
@@ -186,12 +206,11 @@ class Program:
 
         `worlds` are the numbers of their luck, [n], or [n, spans] where it differs from one span of days to the next. With
         `since` the worlds go on from there, and what was recorded until then is taken over; with `until` they stop after so
-        many steps, and what is recorded later is of no use.
+        many steps, and zeros are recorded later.
         """
         n = len(worlds)
-        upto = records if until is None else [min(r, until) for r in records]
-        arguments = self.arguments(numbers, seed, worlds, step, upto)
-        carry = self._jitted_firsts(*arguments[:6]) if since is None else since.recorded.last
+        arguments = self.arguments(numbers, seed, worlds, step, records, since and since.steps, until)
+        carry = self._jitted_firsts(*arguments[:5]) if since is None else since.recorded.last
         last, kept, flows, finite = self._jitted(*arguments, carry, np.int32(0 if since is None else since.steps))
         kept, finite = np.asarray(kept)[..., :n], np.asarray(finite)[:n]
         if since is not None:
@@ -202,7 +221,7 @@ class Program:
 
     def lower(self, *arguments: Any) -> Any:
         """The lowered program, for benchmarks."""
-        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:6]), np.int32(0))
+        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:5]), np.int32(0))
 
     def find_fault(self, numbers: Numbers, seed: int, world: NDArray[np.integer], step: float, steps: int) -> str:
         """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite.
@@ -231,10 +250,26 @@ def _strong(carry: Carry) -> Carry:
     return strong
 
 
-def _mapped(axes: tuple[Any, Any], before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _packed(numbers: Numbers, rows: NDArray[np.intp], dtype: Any) -> tuple[Paths, Any]:
+    """The numbers of these worlds in few arrays, because each array handed over takes its time: by part, [path, world] and [path]."""
+    paths, arrays = [], []
+    for part in (numbers.before, numbers.after):
+        differing, same = (tuple(sorted(k for k, v in part.items() if (np.ndim(v) > 0) == wide)) for wide in (True, False))
+        wide = np.stack([part[k] for k in differing]).astype(dtype)[:, rows] if differing else np.zeros((0, len(rows)), dtype)
+        paths.append((differing, same))
+        arrays.append((wide, np.array([part[k] for k in same], dtype)))
+    return (paths[0], paths[1]), arrays
+
+
+def _unpacked(paths: Paths, packed: Any) -> list[dict[str, Array]]:
+    """Numbers by path, before the course's day and from it on."""
+    each = zip(paths, packed, strict=True)
+    return [{path: array[k] for of, array in zip(some, arrays, strict=True) for k, path in enumerate(of)} for some, arrays in each]
+
+
+def _mapped(paths: Paths) -> list[dict[str, int | None]]:
     """Which numbers differ by world, as `vmap` wants to hear it."""
-    per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
-    return {path: per_world.get(path) for path in before}, {path: per_world_after.get(path) for path in after}
+    return [dict.fromkeys(differing, 0) | dict.fromkeys(same) for differing, same in paths]
 
 
 def _finite(carry: Carry, shape: tuple[int, ...]) -> Array:
