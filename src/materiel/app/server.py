@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import secrets
@@ -293,9 +294,17 @@ class Open:
     listening: socket.socket
 
     def run(self) -> None:
-        """Serve until Ctrl-C, or until `server.should_exit`."""
-        with self.listening:
-            self.server.run([self.listening])
+        """Serve until Ctrl-C, or until `server.should_exit`.
+
+        What is there by now stays; Python would look through all of it for garbage now and then, a quarter of a second each time.
+        """
+        gc.collect()
+        gc.freeze()
+        try:
+            with self.listening:
+                self.server.run([self.listening])
+        finally:
+            gc.unfreeze()
 
 
 def listen(what: WhatIf, root: Path, host: str, port: int, language: str = SOURCE) -> Open:
