@@ -26,7 +26,7 @@ from materiel.worlds.particles import load as read_particles
 from materiel.worlds.unknowns import uniforms
 
 PREVIEW, PIECE = 256, 512  # worlds: the fewest of a preview, and what a core does of all of them before somebody may stop it
-SOON = 0.15  # seconds that the worlds of a preview may take: judging and drawing them takes as long again, and all is to be there in 300 ms
+SOON = 0.1  # seconds that the worlds of a preview may take: judging and drawing them takes twice as long, and all is to be there in 300 ms
 NEAR = 0.05  # half the width, in probability, of the window that stands for a value while a slider is dragged
 FEWEST = 200  # worlds in such windows, below which they say nothing
 COARSE = 7 / 4  # steps of the scenario that a preview takes at once, four a week; not where all worlds are there as soon without

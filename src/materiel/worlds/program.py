@@ -31,13 +31,13 @@ Paths = tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tu
 class Recorded(NamedTuple):
     """What a block brings back: kept measures [record, measure, world], totals of flows [flow, world], finite [world].
 
-    `last` is the state of the worlds after the last record, from which another course may go on.
+    `last` is the state of the worlds after the last record, from which another course may go on, in few arrays (`_stacked`).
     """
 
     kept: NDArray[np.floating[Any]]
     flows: NDArray[np.floating[Any]]
     finite: NDArray[np.bool_]
-    last: Carry
+    last: list[Array]
 
 
 class Since(NamedTuple):
@@ -83,6 +83,7 @@ class Program:
         self.keep = tuple(keep)
         self.dtype = dtype
         self._jitted = jax.jit(self._worlds, static_argnums=(0,), compiler_options=options())
+        self._begun = jax.jit(self._begin, static_argnums=(0,))
         self._jitted_firsts = jax.jit(self._firsts, static_argnums=(0,))
 
     @property
@@ -118,11 +119,16 @@ class Program:
         finite = reduce(jnp.logical_and, map(jnp.isfinite, kept), jnp.bool_(True))
         return jnp.stack(kept) if kept else jnp.zeros((0,), self.dtype), finite
 
-    def _firsts(self, paths: Paths, packed: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
+    def _begin(self, paths: Paths, packed: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
         """All worlds on the evening before the first day."""
         before, after = _unpacked(paths, packed)
         first = jax.vmap(self._first, in_axes=(*_mapped(paths), None, None, 0))
-        return _strong(first(before, after, from_day, seed, worlds[:, 0]))
+        carry: Carry = first(before, after, from_day, seed, worlds[:, 0])
+        return carry
+
+    def _firsts(self, *arguments: Any) -> list[Array]:
+        """The same, stacked."""
+        return _stacked(self._begun(*arguments))
 
     def _worlds(
         self,
@@ -134,15 +140,17 @@ class Program:
         step: Array,
         records: Array,
         wanted: Array,
-        carry: Carry,
+        stacked: list[Array],
         done: Array,
-    ) -> tuple[Carry, Array, Array, Array]:
+    ) -> tuple[list[Array], Array, Array, Array]:
         """`packed` are the numbers of these `paths`; `records` int32[R], steps after which to record, rising.
 
-        `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span; `carry` is their state
+        `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span; `stacked` is their state
         after `done` steps. Where a record is not `wanted`, bool[R], zeros are recorded.
         """
         before, after = _unpacked(paths, packed)
+        like = self._begun.eval_shape(paths, packed, from_day, worlds, seed)  # type: ignore[no-untyped-call]  # traced before
+        carry = _unstacked(stacked, like)
         run = jax.vmap(self._step, in_axes=(0, 0, None, *_mapped(paths), None, None, None))
         observe = jax.vmap(self._observe, out_axes=(-1, 0))
         numbers = (before, after, from_day, seed, step)
@@ -166,7 +174,7 @@ class Program:
         (last, _, finite), kept = jax.lax.scan(until, (carry, done, everything), (records, wanted))
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
-        return _strong(last), kept, flows, finite & _finite(last, worlds.shape[:1])
+        return _stacked(last), kept, flows, finite & _finite(last, worlds.shape[:1])
 
     def arguments(
         self,
@@ -210,8 +218,8 @@ class Program:
         """
         n = len(worlds)
         arguments = self.arguments(numbers, seed, worlds, step, records, since and since.steps, until)
-        carry = self._jitted_firsts(*arguments[:5]) if since is None else since.recorded.last
-        last, kept, flows, finite = self._jitted(*arguments, carry, np.int32(0 if since is None else since.steps))
+        stacked = self._jitted_firsts(*arguments[:5]) if since is None else since.recorded.last
+        last, kept, flows, finite = self._jitted(*arguments, stacked, np.int32(0 if since is None else since.steps))
         kept, finite = np.asarray(kept)[..., :n], np.asarray(finite)[:n]
         if since is not None:
             finite = finite & since.recorded.finite
@@ -244,10 +252,26 @@ class Program:
         return f"day {steps * step:g}: {_not_finite(carry) or 'a kept measure'}"
 
 
-def _strong(carry: Carry) -> Carry:
-    """The same without weak types: a state made from constants and one that days gave back would each have a program of its own."""
-    strong: Carry = jax.tree.map(lambda x: jnp.asarray(x, x.dtype), carry)
-    return strong
+def _stacked(carry: Carry) -> list[Array]:
+    """A state as one array for each dtype and shape, because each array handed over takes its time."""
+    leaves = jax.tree.leaves(carry)
+    return [jnp.stack([leaves[k] for k in some]) for some in _alike(leaves)]
+
+
+def _unstacked(stacked: Sequence[Array], like: Carry) -> Carry:
+    """The state that was stacked; `like` has its shapes."""
+    leaves, tree = jax.tree.flatten(like)
+    rows = {k: array[row] for array, some in zip(stacked, _alike(leaves), strict=True) for row, k in enumerate(some)}
+    carry: Carry = jax.tree.unflatten(tree, [rows[k] for k in range(len(leaves))])
+    return carry
+
+
+def _alike(leaves: Sequence[Any]) -> list[list[int]]:
+    """Places of leaves that have one dtype and one shape."""
+    out: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    for k, x in enumerate(leaves):
+        out.setdefault((x.dtype.name, x.shape), []).append(k)
+    return list(out.values())
 
 
 def _packed(numbers: Numbers, rows: NDArray[np.intp], dtype: Any) -> tuple[Paths, Any]:
