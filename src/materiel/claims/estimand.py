@@ -188,5 +188,7 @@ def _changes(worlds: Worlds, claim: Claim, course: str, w: Window) -> F64:
 
 def _pick(x: F64, order: F64, largest: bool) -> F64:
     """Of each world's column the entry whose order is the largest, or the smallest."""
+    if len(x) == 1:
+        return np.asarray(x[0], np.float64)
     k = (np.argmax if largest else np.argmin)(order, axis=0)
     return np.asarray(np.take_along_axis(x, k[None], axis=0)[0], np.float64)

@@ -28,10 +28,10 @@ def jeffreys_half_width(probability: float, effective: float) -> float:
 
     Brown, Cai & DasGupta 2001, Interval estimation for a binomial proportion.
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     hits = probability * effective
-    low, high = beta.ppf((0.05, 0.95), hits + 0.5, effective - hits + 0.5)
+    low, high = (betaincinv(hits + 0.5, effective - hits + 0.5, q) for q in (0.05, 0.95))
     return float(high - low) / 2.0
 
 

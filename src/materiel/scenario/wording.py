@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from materiel.scenario import units
 from materiel.scenario.dates import read_date
@@ -73,6 +74,7 @@ def one_day(text: str, begins: date) -> Window:
     return Window(None, read_date(text))
 
 
+@lru_cache(1024)
 def test(text: str) -> Test:
     """A threshold, e.g. `lower by 60 km2 or more` or `at least 2 times`. Raises Wrong."""
     ratio = _TIMES.match(" ".join(text.split()))

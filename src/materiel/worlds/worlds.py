@@ -128,8 +128,8 @@ class Worlds:
 
     def flows(self, course: str) -> dict[str, F64]:
         """Amount that each counted flow moved from the first to the last day, float64[n], by flow name."""
-        c = self.chart_courses.index(course)
-        return {str(name): np.asarray(self._data["flows"].values[c, k], np.float64) for k, name in enumerate(self._data["flow"].values)}
+        moved = self._data["flows"].values[self.chart_courses.index(course)]
+        return {str(name): x.astype(np.float64) for name, x in zip(self._data["flow"].values, moved, strict=True)}
 
     def portions(self, worlds: int = 16_384) -> Iterator["Worlds"]:
         """All worlds in order, in portions that hold their points and alternatives; one portion where all are held here."""
