@@ -63,6 +63,20 @@ def in_pieces(day: Callable[..., Any], changing: Sequence[Any], fixed: Sequence[
     return one_day
 
 
+def at_once(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`f` as one piece, where it would be a function for each of its loops, and each takes its time to compile."""
+    if jax.default_backend() != "cpu":
+        return f
+
+    def one(*arguments: Any) -> Any:
+        closed, shape = jax.make_jaxpr(f, return_shape=True)(*arguments)
+        jaxpr = closed.jaxpr
+        _, *results = _one_piece(jaxpr, jaxpr.eqns, jaxpr.invars, jaxpr.outvars)(jnp.uint32(0), *jax.tree.leaves(arguments))
+        return jax.tree.unflatten(jax.tree.structure(shape), results)
+
+    return one
+
+
 def _cut(parts: list[Equations]) -> list[Equations]:
     """No further where that will do: the compiler rounds otherwise where a product and its sum stand in two pieces."""
     if sum(map(len, parts)) <= LARGEST:

@@ -1,8 +1,9 @@
 """The compiled program: many worlds, many days, recorded on given days; one program for all courses."""
 
 import os
-from collections.abc import Sequence
-from functools import partial, reduce
+import weakref
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,13 +20,12 @@ from materiel.worlds.day import Carry, Day, written_once
 from materiel.worlds.draws import Numbers
 from materiel.worlds.kernels import company, compile_quickly, options
 from materiel.worlds.luck import SPAN
-from materiel.worlds.pieces import in_pieces
+from materiel.worlds.pieces import at_once, in_pieces
 from materiel.worlds.store import processor
 
 compile_quickly()
 
-# Of the numbers before the course's day and of those from it on: paths that differ by world, and paths that do not.
-Paths = tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
+MOST_STACKED = 700  # parts of a state: taking 600 apart takes a second to compile, 1,800 half a minute
 
 
 class Recorded(NamedTuple):
@@ -83,6 +83,7 @@ class Program:
         self.keep = tuple(keep)
         self.dtype = dtype
         self._jitted = jax.jit(self._worlds, static_argnums=(0,), compiler_options=options())
+        self._put = _OnDevice()
         self._begun = jax.jit(self._begin, static_argnums=(0,))
         self._jitted_firsts = jax.jit(self._firsts, static_argnums=(0,))
 
@@ -112,17 +113,13 @@ class Program:
         today = self._today(before, after, from_day, index.astype(step.dtype) * step)
         return self.day.run(carry, today, seed, world, index, step)
 
-    def _observe(self, carry: Carry) -> tuple[Array, Array]:
-        """The kept measures of one world, and whether all are finite."""
+    def _observe(self, carry: Carry) -> Array:
         seen = self.day.observe(carry)
-        kept = [seen[name] for name in self.keep]
-        finite = reduce(jnp.logical_and, map(jnp.isfinite, kept), jnp.bool_(True))
-        return jnp.stack(kept) if kept else jnp.zeros((0,), self.dtype), finite
+        return jnp.stack([seen[name] for name in self.keep]) if self.keep else jnp.zeros((0,), self.dtype)
 
-    def _begin(self, paths: Paths, packed: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
+    def _begin(self, axes: tuple[Any, Any], before: Any, after: Any, from_day: Array, worlds: Array, seed: Array) -> Carry:
         """All worlds on the evening before the first day."""
-        before, after = _unpacked(paths, packed)
-        first = jax.vmap(self._first, in_axes=(*_mapped(paths), None, None, 0))
+        first = jax.vmap(self._first, in_axes=(*_mapped(axes, before, after), None, None, 0))
         carry: Carry = first(before, after, from_day, seed, worlds[:, 0])
         return carry
 
@@ -132,8 +129,9 @@ class Program:
 
     def _worlds(
         self,
-        paths: Paths,
-        packed: Any,
+        axes: tuple[Any, Any],
+        before: Any,
+        after: Any,
         from_day: Array,
         worlds: Array,
         seed: Array,
@@ -143,16 +141,15 @@ class Program:
         stacked: list[Array],
         done: Array,
     ) -> tuple[list[Array], Array, Array, Array]:
-        """`packed` are the numbers of these `paths`; `records` int32[R], steps after which to record, rising.
+        """`axes` are the sorted paths that differ by world; `records` int32[R], steps after which to record, rising.
 
         `worlds` uint32[n, spans] are the numbers whose luck each world has on the days of each span; `stacked` is their state
         after `done` steps. Where a record is not `wanted`, bool[R], zeros are recorded.
         """
-        before, after = _unpacked(paths, packed)
-        like = self._begun.eval_shape(paths, packed, from_day, worlds, seed)  # type: ignore[no-untyped-call]  # traced before
+        like = self._begun.eval_shape(axes, before, after, from_day, worlds, seed)  # type: ignore[no-untyped-call]  # traced before
         carry = _unstacked(stacked, like)
-        run = jax.vmap(self._step, in_axes=(0, 0, None, *_mapped(paths), None, None, None))
-        observe = jax.vmap(self._observe, out_axes=(-1, 0))
+        run = jax.vmap(self._step, in_axes=(0, 0, None, *_mapped(axes, before, after), None, None, None))
+        observe = jax.vmap(self._observe, out_axes=-1)
         numbers = (before, after, from_day, seed, step)
         one_day = in_pieces(run, (carry, worlds[:, 0], jnp.uint32(0)), numbers, written_once.__name__)
 
@@ -161,20 +158,19 @@ class Program:
             evening: Carry = one_day(c, worlds[:, span], index.astype(jnp.uint32))
             return evening
 
-        def nothing(_: Carry) -> tuple[Array, Array]:
-            return jnp.zeros((len(self.keep), worlds.shape[0]), self.dtype), jnp.ones(worlds.shape[:1], bool)
+        def nothing(_: Carry) -> Array:
+            return jnp.zeros((len(self.keep), worlds.shape[0]), self.dtype)
 
-        def until(so_far: tuple[Carry, Array, Array], at: tuple[Array, Array]) -> tuple[tuple[Carry, Array, Array], Array]:
-            (world, steps, finite), (record, wanted) = so_far, at
+        def until(so_far: tuple[Carry, Array], at: tuple[Array, Array]) -> tuple[tuple[Carry, Array], Array]:
+            (world, steps), (record, wanted) = so_far, at
             world = jax.lax.fori_loop(steps, record, one, world)
-            kept, fine = jax.lax.cond(wanted, observe, nothing, world)
-            return (world, jnp.maximum(steps, record), finite & fine), kept
+            return (world, jnp.maximum(steps, record)), jax.lax.cond(wanted, observe, nothing, world)
 
-        everything = jnp.ones(worlds.shape[:1], bool)
-        (last, _, finite), kept = jax.lax.scan(until, (carry, done, everything), (records, wanted))
+        (last, _), kept = jax.lax.scan(until, (carry, done), (records, wanted))
         totals = last.books.totals
         flows = jnp.stack([totals[name].hi for name in sorted(totals)]) if totals else jnp.zeros((0, worlds.shape[0]), self.dtype)
-        return _stacked(last), kept, flows, finite & _finite(last, worlds.shape[:1])
+        largest = jnp.max(jnp.abs(kept), axis=(0, 1), initial=0.0)  # goes in vectors, as asking each number does not
+        return _stacked(last), kept, flows, jnp.isfinite(largest) & _finite(last, worlds.shape[:1])
 
     def arguments(
         self,
@@ -188,10 +184,13 @@ class Program:
     ) -> tuple[Any, ...]:
         """Arguments of the compiled function, on their dtypes, with company for these worlds; as in `run`, after `done` steps if any."""
         rows, cast = company(len(worlds)), partial(np.asarray, dtype=self.dtype)
-        paths, packed = _packed(numbers, rows, self.dtype)
+        both = (numbers.before, numbers.after)
+        before, after = ({k: self._put(v, lambda x: cast(x[rows] if np.ndim(x) else x)) for k, v in part.items()} for part in both)
+        axes = tuple(tuple(sorted(k for k, v in part.items() if np.ndim(v))) for part in (before, after))
         return (
-            paths,
-            packed,
+            axes,
+            before,
+            after,
             cast(numbers.from_day),
             worlds[rows].astype(np.uint32).reshape(len(rows), -1),
             np.uint32(seed),
@@ -218,7 +217,7 @@ class Program:
         """
         n = len(worlds)
         arguments = self.arguments(numbers, seed, worlds, step, records, since and since.steps, until)
-        stacked = self._jitted_firsts(*arguments[:5]) if since is None else since.recorded.last
+        stacked = self._jitted_firsts(*arguments[:6]) if since is None else since.recorded.last
         last, kept, flows, finite = self._jitted(*arguments, stacked, np.int32(0 if since is None else since.steps))
         kept, finite = np.asarray(kept)[..., :n], np.asarray(finite)[:n]
         if since is not None:
@@ -229,7 +228,7 @@ class Program:
 
     def lower(self, *arguments: Any) -> Any:
         """The lowered program, for benchmarks."""
-        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:5]), np.int32(0))
+        return self._jitted.lower(*arguments, self._jitted_firsts(*arguments[:6]), np.int32(0))
 
     def find_fault(self, numbers: Numbers, seed: int, world: NDArray[np.integer], step: float, steps: int) -> str:
         """Replay one world step by step and name the first day (since the begin) and mechanism with a value that is not finite.
@@ -253,16 +252,22 @@ class Program:
 
 
 def _stacked(carry: Carry) -> list[Array]:
-    """A state as one array for each dtype and shape, because each array handed over takes its time."""
+    """A state as one array for each dtype and shape, because each array handed over takes its time; as it is where it is large."""
     leaves = jax.tree.leaves(carry)
+    if len(leaves) > MOST_STACKED:
+        return [jnp.asarray(x, x.dtype) for x in leaves]  # never of a weak type, or it would have a program of its own
     return [jnp.stack([leaves[k] for k in some]) for some in _alike(leaves)]
 
 
 def _unstacked(stacked: Sequence[Array], like: Carry) -> Carry:
     """The state that was stacked; `like` has its shapes."""
     leaves, tree = jax.tree.flatten(like)
-    rows = {k: array[row] for array, some in zip(stacked, _alike(leaves), strict=True) for row, k in enumerate(some)}
-    carry: Carry = jax.tree.unflatten(tree, [rows[k] for k in range(len(leaves))])
+
+    def apart(*stacked: Array) -> list[Array]:
+        rows = {k: array[row] for array, some in zip(stacked, _alike(leaves), strict=True) for row, k in enumerate(some)}
+        return [rows[k] for k in range(len(leaves))]
+
+    carry: Carry = jax.tree.unflatten(tree, stacked if len(leaves) > MOST_STACKED else at_once(apart)(*stacked))
     return carry
 
 
@@ -274,26 +279,30 @@ def _alike(leaves: Sequence[Any]) -> list[list[int]]:
     return list(out.values())
 
 
-def _packed(numbers: Numbers, rows: NDArray[np.intp], dtype: Any) -> tuple[Paths, Any]:
-    """The numbers of these worlds in few arrays, because each array handed over takes its time: by part, [path, world] and [path]."""
-    paths, arrays = [], []
-    for part in (numbers.before, numbers.after):
-        differing, same = (tuple(sorted(k for k, v in part.items() if (np.ndim(v) > 0) == wide)) for wide in (True, False))
-        wide = np.stack([part[k] for k in differing]).astype(dtype)[:, rows] if differing else np.zeros((0, len(rows)), dtype)
-        paths.append((differing, same))
-        arrays.append((wide, np.array([part[k] for k in same], dtype)))
-    return (paths[0], paths[1]), arrays
-
-
-def _unpacked(paths: Paths, packed: Any) -> list[dict[str, Array]]:
-    """Numbers by path, before the course's day and from it on."""
-    each = zip(paths, packed, strict=True)
-    return [{path: array[k] for of, array in zip(some, arrays, strict=True) for k, path in enumerate(of)} for some, arrays in each]
-
-
-def _mapped(paths: Paths) -> list[dict[str, int | None]]:
+def _mapped(axes: tuple[Any, Any], before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Which numbers differ by world, as `vmap` wants to hear it."""
-    return [dict.fromkeys(differing, 0) | dict.fromkeys(same) for differing, same in paths]
+    per_world, per_world_after = (dict.fromkeys(paths, 0) for paths in axes)
+    return {path: per_world.get(path) for path in before}, {path: per_world_after.get(path) for path in after}
+
+
+class _OnDevice:
+    """Arrays where they are computed with, by what they were made of and as long as that lives.
+
+    Courses of the same worlds have most numbers in common, and handing over a thousand arrays takes a hundredth of a second.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Any], Array]] = {}
+
+    def __call__(self, x: Any, make: Callable[[Any], Any]) -> Array:
+        known = self._known.get(id(x))
+        if known is not None and known[0]() is x:
+            return known[1]
+        made: Array = jax.device_put(make(x))
+        if isinstance(x, np.ndarray):
+            key = id(x)
+            self._known[key] = (weakref.ref(x, lambda _: self._known.pop(key, None)), made)
+        return made
 
 
 def _finite(carry: Carry, shape: tuple[int, ...]) -> Array:
