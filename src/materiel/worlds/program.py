@@ -300,6 +300,7 @@ class _OnDevice:
             return known[1]
         made: Array = jax.device_put(make(x))
         if isinstance(x, np.ndarray):
+            x.setflags(write=False)  # who writes into it later would not be heard, so is refused
             key = id(x)
             self._known[key] = (weakref.ref(x, lambda _: self._known.pop(key, None)), made)
         return made
