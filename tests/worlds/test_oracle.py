@@ -5,6 +5,7 @@ import pytest
 
 from materiel.scenario import load
 from materiel.worlds import pieces
+from materiel.worlds import program as programs
 from materiel.worlds.draws import Draws
 from materiel.worlds.program import Program
 from tests.worlds import oracle
@@ -15,7 +16,9 @@ WORLDS = 24
 @pytest.mark.f64
 @pytest.mark.parametrize(("course", "largest"), [("pact", None), ("no_pact", None), ("half_pact", None), ("pact", 0)])
 def test_the_engine_agrees_with_a_plain_loop(course, largest, monkeypatch):
-    monkeypatch.setattr(pieces, "LARGEST", pieces.LARGEST if largest is None else largest)  # 0: cut as a larger day is
+    if largest is not None:  # cut and handed over as a larger day is
+        monkeypatch.setattr(pieces, "LARGEST", largest)
+        monkeypatch.setattr(programs, "MOST_STACKED", largest)
     scenario = load("tiny-two-sides")
     worlds, days = np.arange(WORLDS), scenario.days
     draws = Draws(scenario, 7, worlds)

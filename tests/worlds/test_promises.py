@@ -186,6 +186,34 @@ def test_a_value_that_is_not_finite_names_world_day_and_mechanism(tiny):
     assert "mechanism breaks, state x" in said
 
 
+@pytest.mark.parametrize("what", [np.nan, np.inf, -np.inf])
+def test_a_kept_measure_that_is_not_finite_for_one_day_is_found(tiny, what):
+    """Though the state of the world is fine, and its last record too."""
+
+    class Says(Inert):
+        name = "says"
+
+        def settle(self, state, seen, granted, p, luck):
+            odd = (seen.day == 20) & (luck.uniforms("own")[0] < 0.1)
+            return state, {"inert": jnp.where(odd, what, seen.day)}
+
+    program = Program(tiny, ["front.area", "inert"], mechanisms=[Says(), *build(tiny.vocabulary)])
+    out = program.run(Draws(tiny, 7, np.arange(64)).course("pact"), 7, np.arange(64), 1.0, [7, 21, 28, 60])
+    assert 0 < out.finite.sum() < 64
+    np.testing.assert_array_equal(out.finite, np.isfinite(out.kept).all(axis=(0, 1)))
+    assert np.isfinite(out.kept[-1]).all()
+
+
+def test_numbers_that_were_handed_over_cannot_be_changed_unheard(tiny):
+    numbers, p = Draws(tiny, 7, np.arange(8)).course("pact"), plan(tiny)
+    program = Program(tiny, p.measures)
+    once, twice = (program.run(numbers, 7, np.arange(8), 1.0, [60]).kept for _ in range(2))
+    np.testing.assert_array_equal(once, twice)
+    for x in numbers.before.values():
+        with pytest.raises(ValueError, match="read-only"):
+            x[...] = 0.0
+
+
 def test_a_measure_has_one_owner(tiny):
     class Usurper(Inert):
         name = "usurper"
